@@ -60,6 +60,8 @@ export const binary = {
   pow: { value: (x, y) => x ** y },
   /** The larger; NaN if either is NaN. */
   maximum: { value: Math.max },
+  /** The smaller; NaN if either is NaN. */
+  minimum: { value: Math.min },
   equal: { value: (x, y) => truth(x === y) },
   notEqual: { value: (x, y) => truth(x !== y) },
   less: { value: (x, y) => truth(x < y) },
