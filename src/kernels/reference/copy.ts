@@ -1,0 +1,60 @@
+import type { StridedLayout } from "../backend.js";
+import { hostView, type Operand, type Storage } from "../storage.js";
+import { allocate, store } from "./storage.js";
+import { rowMajor, sizeOf, Walk } from "./walk.js";
+
+/** y[i₀, …] = x[start + Σ iₐ strideₐ] */
+export function copy(x: Operand, { shape, strides, start }: StridedLayout): Storage {
+  const from = hostView(x);
+  const y = allocate(x.storage.dtype, sizeOf(shape));
+  const walk = new Walk(shape, [strides], [start]);
+  const step = walk.strides[0];
+  let at = 0;
+  for (let row = 0; row < walk.rows; row++, walk.next()) {
+    let i = walk.starts[0];
+    for (let k = 0; k < walk.length; k++, i += step) y[at++] = from[i];
+  }
+  return store(x.storage.dtype, y);
+}
+
+/** y[o, Σ_{q<p} lengths[q] + j, i] = parts[p][o, j, i] */
+export function concat(
+  parts: readonly Operand[],
+  { outer, lengths, inner }: { outer: number; lengths: readonly number[]; inner: number },
+): Storage {
+  const { dtype } = parts[0].storage;
+  const rowLength = sizeOf([lengths.reduce((total, n) => total + n, 0), inner]);
+  const y = allocate(dtype, outer * rowLength);
+  let before = 0;
+  for (let p = 0; p < parts.length; p++) {
+    const from = hostView(parts[p]);
+    const block = lengths[p] * inner;
+    for (let o = 0; o < outer; o++) {
+      for (let i = 0; i < block; i++) y[o * rowLength + before + i] = from[o * block + i];
+    }
+    before += block;
+  }
+  return store(dtype, y);
+}
+
+/** y = value but for y[before + i ⊙ steps] = x[i] */
+export function pad(
+  x: Operand,
+  shape: readonly number[],
+  before: readonly number[],
+  steps: readonly number[],
+  value: number,
+): Storage {
+  const from = hostView(x);
+  const y = allocate(x.storage.dtype, sizeOf(shape)).fill(value);
+  const strides = rowMajor(shape);
+  const start = strides.reduce((total, stride, axis) => total + stride * before[axis], 0);
+  const walk = new Walk(x.shape, [strides.map((stride, axis) => stride * steps[axis])], [start]);
+  const step = walk.strides[0];
+  let at = 0;
+  for (let row = 0; row < walk.rows; row++, walk.next()) {
+    let i = walk.starts[0];
+    for (let k = 0; k < walk.length; k++, i += step) y[i] = from[at++];
+  }
+  return store(x.storage.dtype, y);
+}
