@@ -1,0 +1,284 @@
+import { DTypeError, GraphError, ShapeError } from "../errors.js";
+import { isFloat } from "../tensor/devices.js";
+import { scope, unscoped } from "../tensor/scope.js";
+import { sameShape, showShape } from "../tensor/shape.js";
+import { Tensor } from "../tensor/tensor.js";
+import { assertBorn } from "./anomaly.js";
+import { enableGrad, mode, noGrad } from "./mode.js";
+import { type GraphNode, isLeaf, nodeOf } from "./node.js";
+import type { Call, Contribution, OperationRule } from "./operation.js";
+import { add } from "./operations/arithmetic.js";
+import { sumTo } from "./operations/reduce.js";
+import { alias } from "./operations/reshape.js";
+import { Slot } from "./slot.js";
+
+export interface BackwardOptions {
+  /** Record the backward pass itself, so that gradients can be differentiated again. Implies `retainGraph`. */
+  createGraph?: boolean;
+  /** Keep what the forward pass saved, so that a second backward pass can run. */
+  retainGraph?: boolean;
+}
+
+export interface GradOptions extends BackwardOptions {
+  /** ∂loss/∂output for each output; ones for a scalar output where none is given. */
+  gradOutputs?: readonly Tensor[];
+}
+
+/** The gradient that a pass starts with. */
+function seedFor(operation: string, output: Tensor, given: Tensor | undefined): Tensor {
+  if (!output.requiresGrad) {
+    const why = isFloat(output.dtype)
+      ? "nothing it was made from has requiresGrad, or it was made inside noGrad()"
+      : `${output.dtype} has no gradient`;
+    throw new GraphError(`${operation}: ${output.describe()} has no gradient: ${why}`);
+  }
+  if (!given) {
+    if (output.size !== 1) {
+      throw new GraphError(
+        `${operation}: ${output.describe()} is no scalar: reduce it (sum(), mean()) or give the gradient to start from`,
+      );
+    }
+    const one = new Tensor(output.kernels.zeros(1, output.dtype), output.shape, output.device);
+    one.kernels.fill(one, 1);
+    return one;
+  }
+  if (!sameShape(given.shape, output.shape)) {
+    throw new ShapeError(`${operation}: the gradient ${given.describe()} does not fit the output ${output.describe()}`);
+  }
+  if (given.dtype !== output.dtype) {
+    throw new DTypeError(
+      `${operation}: the gradient is ${given.dtype}, the output ${output.dtype}: convert it with cast()`,
+    );
+  }
+  return given.view(given.shape);
+}
+
+/** One walk from outputs to targets. */
+class BackwardPass {
+  private readonly slots = new Map<GraphNode, Slot>();
+  private readonly order: Slot[] = [];
+
+  constructor(
+    private readonly createGraph: boolean,
+    private readonly retainGraph: boolean,
+    /** The nodes whose gradients are wanted; null for every leaf. */
+    private readonly targets: ReadonlySet<GraphNode> | null,
+  ) {}
+
+  /** Finds every node beneath the outputs, in the order in which they were recorded. */
+  reach(outputs: readonly Tensor[]): void {
+    const stack = outputs.map((output) => nodeOf(output) as GraphNode);
+    for (let node = stack.pop(); node; node = stack.pop()) {
+      if (this.slots.has(node)) continue;
+      if (node.freed) {
+        throw new GraphError(
+          `backward: the graph of ${node.operation} was freed by an earlier backward(): give that one { retainGraph: true }`,
+        );
+      }
+      const slot = new Slot(node);
+      this.slots.set(node, slot);
+      this.order.push(slot);
+      for (const input of node.inputs) {
+        if (input.requiresGrad) stack.push(nodeOf(input) as GraphNode);
+      }
+    }
+    this.order.sort((a, b) => a.node.sequence - b.node.sequence);
+    for (const slot of this.order) slot.needed = this.isNeeded(slot.node);
+  }
+
+  private isNeeded(node: GraphNode): boolean {
+    if (this.targets ? this.targets.has(node) : node.rule === null) return true;
+    return node.inputs.some((input) => this.slotOf(input)?.needed);
+  }
+
+  private slotOf(input: Tensor): Slot | undefined {
+    return input.requiresGrad ? this.slots.get(nodeOf(input) as GraphNode) : undefined;
+  }
+
+  seed(output: Tensor, gradient: Tensor): void {
+    this.slotOf(output)?.arrive(gradient, this.createGraph);
+  }
+
+  /** Walks from the newest node to the oldest; gives every finished gradient that is wanted to `finish`. */
+  run(finish: (node: GraphNode, gradient: Tensor) => void): void {
+    for (let i = this.order.length - 1; i >= 0; i--) {
+      const slot = this.order[i] as Slot;
+      if (!slot.needed) continue;
+      let gradient = slot.collect();
+      if (gradient) {
+        gradient = this.callHooks(slot.node, gradient);
+        slot.gradient = gradient;
+        if (slot.node.retain && !isLeaf(slot.node.output)) this.retain(slot.node.output, gradient);
+        if (this.targets ? this.targets.has(slot.node) : slot.node.rule === null) finish(slot.node, gradient);
+        if (slot.node.rule) this.propagate(slot.node, gradient);
+        const wanted = this.targets?.has(slot.node) || slot.borrowed || slot.node.hooks !== null;
+        if (!this.createGraph && !wanted) gradient.dispose();
+      }
+      if (slot.node.rule && !this.retainGraph) slot.node.free();
+    }
+  }
+
+  private callHooks(node: GraphNode, gradient: Tensor): Tensor {
+    let current = gradient;
+    for (const hook of node.hooks ?? []) {
+      const replacement = hook(current.keep());
+      if (!(replacement instanceof Tensor)) continue;
+      if (!sameShape(replacement.shape, current.shape)) {
+        throw new ShapeError(
+          `hook on ${node.output.describe()}: gave a gradient of shape ${showShape(replacement.shape)}`,
+        );
+      }
+      current = replacement;
+    }
+    return current;
+  }
+
+  private retain(output: Tensor, gradient: Tensor): void {
+    output.grad = this.createGraph ? gradient : unscoped(() => gradient.view(gradient.shape));
+  }
+
+  /** Starts a leaf's slot at its `.grad`, so that everything is added there in place. */
+  borrow(leaf: Slot): void {
+    const { grad } = leaf.node.output;
+    if (!grad || this.createGraph || leaf.node.hooks) return;
+    leaf.gradient = grad;
+    leaf.borrowed = true;
+  }
+
+  leaves(): Slot[] {
+    return this.order.filter((slot) => slot.node.rule === null);
+  }
+
+  /** Runs one backward rule and hands its gradients to the inputs' slots. */
+  private propagate(node: GraphNode, gy: Tensor): void {
+    const { rule, inputs, output } = node;
+    if (!rule || !inputs.some((input) => this.slotOf(input)?.needed)) return;
+    if (node.stale) {
+      throw new GraphError(
+        `backward of ${node.operation}: a value it saved was changed in place since (an optimiser's step or assign() between forward and backward?)`,
+      );
+    }
+    for (const tensor of [...inputs, output]) tensor.assertAlive(`backward of ${node.operation}`);
+    // The rule takes the very options it was recorded with.
+    const definition = rule.rule as OperationRule<unknown>;
+    const call: Call<unknown> = {
+      inputs,
+      output,
+      options: node.options,
+      needs: (i) => this.slotOf(inputs[i] as Tensor)?.needed ?? false,
+    };
+    const contributions = this.contributions(definition, call, gy);
+    inputs.forEach((input, i) => {
+      const slot = this.slotOf(input);
+      const contribution = contributions[i];
+      if (!slot?.needed) {
+        if (contribution instanceof Tensor && contribution !== gy && !this.createGraph) contribution.dispose();
+        return;
+      }
+      if (!contribution) return;
+      if (contribution instanceof Tensor) {
+        if (mode.anomaly)
+          assertBorn(`backward of ${node.operation}`, [gy, ...inputs, output], contribution, node.place);
+        slot.arrive(this.fitted(contribution, input, call, gy), this.createGraph);
+      } else if ("product" in contribution) slot.postpone(contribution.product);
+      else contribution.into(slot.writable());
+    });
+  }
+
+  private contributions(rule: OperationRule<unknown>, call: Call<unknown>, gy: Tensor): readonly Contribution[] {
+    if (this.createGraph) {
+      return enableGrad(() => rule.backward?.(call, gy) ?? composedBackward(rule, call, gy, true));
+    }
+    if (rule.backwardKernel) return rule.backwardKernel(call.output.kernels, call, gy);
+    if (rule.backward) return scope(() => noGrad(() => rule.backward?.(call, gy) as readonly Contribution[]));
+    return composedBackward(rule, call, gy, false);
+  }
+
+  /** Sums over broadcast axes, and makes sure that the slot's tensor object is nobody else's. */
+  private fitted(gradient: Tensor, input: Tensor, call: Call<unknown>, gy: Tensor): Tensor {
+    if (!sameShape(gradient.shape, input.shape)) {
+      const summed = this.createGraph
+        ? enableGrad(() => sumTo(gradient, input.shape))
+        : noGrad(() => sumTo(gradient, input.shape));
+      if (!this.createGraph && gradient !== gy) gradient.dispose();
+      return summed;
+    }
+    if (this.createGraph) return gradient;
+    const shared = gradient === gy || gradient === call.output || call.inputs.includes(gradient);
+    return shared ? gradient.view(gradient.shape) : gradient;
+  }
+}
+
+/** The gradients of a fused operation by way of its composed twin. */
+function composedBackward(
+  rule: OperationRule<unknown>,
+  call: Call<unknown>,
+  gy: Tensor,
+  createGraph: boolean,
+): readonly (Tensor | null)[] {
+  return enableGrad(() => {
+    // An alias for each input, so that a path from one input to another stays outside.
+    const aliases = call.inputs.map((input) => (input.requiresGrad ? alias(input) : input));
+    const output = rule.composed?.(aliases, call.options) as Tensor;
+    const wanted = aliases.filter((_, i) => call.needs(i));
+    const gradients = grad([output], wanted, { gradOutputs: [gy], createGraph });
+    let next = 0;
+    return aliases.map((_, i) => (call.needs(i) ? (gradients[next++] as Tensor | null) : null));
+  });
+}
+
+/**
+ * Back-propagates from a tensor: adds ∂tensor/∂leaf to the `.grad` of every leaf with `requiresGrad`.
+ * @param gradient ∂loss/∂tensor to start from; may be left out for a scalar
+ */
+export function backward(tensor: Tensor, gradient?: Tensor, options: BackwardOptions = {}): void {
+  const createGraph = options.createGraph ?? false;
+  const run = (): void => {
+    const pass = new BackwardPass(createGraph, options.retainGraph ?? createGraph, null);
+    const seed = seedFor("backward", tensor, gradient);
+    pass.reach([tensor]);
+    for (const leaf of pass.leaves()) pass.borrow(leaf);
+    pass.seed(tensor, seed);
+    pass.run((node, arrived) => leaveOnLeaf(node.output, arrived, createGraph));
+  };
+  if (createGraph) run();
+  else scope(() => noGrad(run));
+}
+
+function leaveOnLeaf(leaf: Tensor, gradient: Tensor, createGraph: boolean): void {
+  if (leaf.grad === gradient) return;
+  if (createGraph) leaf.grad = leaf.grad ? add(leaf.grad, gradient) : gradient;
+  else if (leaf.grad) leaf.grad.kernels.accumulate(leaf.grad, gradient);
+  else leaf.grad = unscoped(() => gradient.view(gradient.shape));
+}
+
+/**
+ * ∂(Σ outputs)/∂input for each input, leaf or not, without touching any `.grad`.
+ * An input that no output depends on gets `null`.
+ */
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options: GradOptions = {},
+): (Tensor | null)[] {
+  const from = outputs instanceof Tensor ? [outputs] : outputs;
+  const createGraph = options.createGraph ?? false;
+  for (const input of inputs) {
+    if (!input.requiresGrad) {
+      throw new GraphError(`grad: input ${input.describe()} has no requiresGrad: set it before the forward pass`);
+    }
+  }
+  const run = (): (Tensor | null)[] => {
+    const found = new Map<GraphNode, Tensor>();
+    const targets = new Set(inputs.map((input) => nodeOf(input) as GraphNode));
+    const pass = new BackwardPass(createGraph, options.retainGraph ?? createGraph, targets);
+    const seeds = from.map((output, i) => seedFor("grad", output, options.gradOutputs?.[i]));
+    pass.reach(from);
+    for (const [i, output] of from.entries()) pass.seed(output, seeds[i] as Tensor);
+    pass.run((node, gradient) => {
+      found.set(node, gradient);
+    });
+    return inputs.map((input) => found.get(nodeOf(input) as GraphNode) ?? null);
+  };
+  return createGraph ? run() : scope(() => noGrad(run));
+}

@@ -1,0 +1,84 @@
+import type { UnaryName } from "../../kernels/scalar.js";
+import { Tensor } from "../../tensor/tensor.js";
+import { type Call, defineOp, type OperationFunction } from "../operation.js";
+
+type NoOptions = Record<never, never>;
+const none: NoOptions = {};
+
+/** A function of each element. The fast road takes its derivative from the table of scalar functions. */
+function defineUnary(
+  name: UnaryName,
+  backward: (call: Call<NoOptions>, gy: Tensor) => Tensor,
+): OperationFunction<NoOptions> {
+  return defineOp<NoOptions>(name, {
+    takes: ["float"],
+    shape: ([x]) => x.shape,
+    forward: (kernels, [x]) => kernels.map(name, x),
+    backward: (call, gy) => [backward(call, gy)],
+    backwardKernel: (kernels, { inputs, output }, gy) => [
+      new Tensor(kernels.mapBackward(name, inputs[0], output, gy), output.shape, output.device),
+    ],
+  });
+}
+
+/** y = −x.   x̄ = −ȳ */
+export const negOp = defineUnary("neg", (_, gy) => gy.neg());
+/** y = eˣ.   x̄ = ȳ ⊙ y */
+export const expOp = defineUnary("exp", ({ output: y }, gy) => gy.mul(y));
+/** y = ln x.   x̄ = ȳ / x */
+export const logOp = defineUnary("log", ({ inputs: [x] }, gy) => gy.div(x));
+/** y = √x.   x̄ = ȳ / 2y */
+export const sqrtOp = defineUnary("sqrt", ({ output: y }, gy) => gy.div(y.mul(2)));
+/** y = |x|.   x̄ = ȳ sign x, and 0 at 0 */
+export const absOp = defineUnary("abs", ({ inputs: [x] }, gy) => x.greater(0).where(gy, x.less(0).where(gy.neg(), 0)));
+/** y = tanh x.   x̄ = ȳ ⊙ (1 − y²) */
+export const tanhOp = defineUnary("tanh", ({ output: y }, gy) => gy.sub(gy.mul(y).mul(y)));
+/** y = σ(x).   x̄ = ȳ ⊙ y ⊙ (1 − y) */
+export const sigmoidOp = defineUnary("sigmoid", ({ output: y }, gy) => gy.mul(y.sub(y.mul(y))));
+/** y = max(x, 0).   x̄ = ȳ where x > 0, else 0 */
+export const reluOp = defineUnary("relu", ({ inputs: [x] }, gy) => x.greater(0).where(gy, 0));
+/** y = ln(1 + eˣ).   x̄ = ȳ ⊙ σ(x) */
+export const softplusOp = defineUnary("softplus", ({ inputs: [x] }, gy) => gy.mul(x.sigmoid()));
+
+const unaryFunction =
+  (operation: OperationFunction<NoOptions>) =>
+  (x: Tensor): Tensor =>
+    operation([x], none);
+
+/** −x */
+export const neg = unaryFunction(negOp);
+/** eˣ */
+export const exp = unaryFunction(expOp);
+/** Natural logarithm; NaN below 0, −Infinity at 0. */
+export const log = unaryFunction(logOp);
+/** Square root; NaN below 0. */
+export const sqrt = unaryFunction(sqrtOp);
+/** |x|; its derivative at 0 is taken as 0. */
+export const abs = unaryFunction(absOp);
+/** Hyperbolic tangent. */
+export const tanh = unaryFunction(tanhOp);
+/** 1 / (1 + e^−x) */
+export const sigmoid = unaryFunction(sigmoidOp);
+/** max(x, 0); its derivative at 0 is taken as 0. */
+export const relu = unaryFunction(reluOp);
+/** ln(1 + eˣ), without overflow. */
+export const softplus = unaryFunction(softplusOp);
+
+/** Restricts each element to [min, max]; either may be left out. The gradient is 1 inside, edges included, else 0. */
+export const clampOp = defineOp<{ min: number; max: number }>("clamp", {
+  takes: ["float"],
+  shape: ([x]) => x.shape,
+  forward: (kernels, [x], { min, max }) => {
+    const raised = kernels.mapConstant("maximum", x, min);
+    const clamped = kernels.mapConstant("minimum", { storage: raised, offset: 0, shape: x.shape }, max);
+    raised.release();
+    return clamped;
+  },
+  backward: ({ inputs: [x], options: { min, max } }, gy) => [
+    x.greaterEqual(min).where(x.lessEqual(max).where(gy, 0), 0),
+  ],
+});
+
+/** See {@link clampOp}. */
+export const clamp = (x: Tensor, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }): Tensor =>
+  clampOp([x], { min, max });

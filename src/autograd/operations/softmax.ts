@@ -1,0 +1,66 @@
+import { ShapeError } from "../../errors.js";
+import { axisLayout, normalizeAxis, showShape, sizeOf } from "../../tensor/shape.js";
+import { Tensor } from "../../tensor/tensor.js";
+import { defineOp } from "../operation.js";
+
+interface Axis {
+  readonly axis: number;
+}
+
+/** y = softmax(x) along one axis.   x̄ = y ⊙ (ȳ − Σ ȳ ⊙ y) */
+export const softmaxOp = defineOp<Axis>("softmax", {
+  takes: ["float"],
+  shape: ([x]) => x.shape,
+  forward: (kernels, [x], { axis }) => kernels.softmax(x, axisLayout(x.shape, axis), null, 1),
+  backward: ({ output: y, options: { axis } }, gy) => [gy.sub(gy.mul(y).sum({ axis, keepDims: true })).mul(y)],
+  backwardKernel: (kernels, { output: y, options: { axis } }, gy) => [
+    new Tensor(kernels.softmaxBackward(y, gy, axisLayout(y.shape, axis)), y.shape, y.device),
+  ],
+});
+
+/** softmax over the true places of a mask; 0 elsewhere.   x̄ = y ⊙ (ȳ − Σ ȳ ⊙ y), so 0 where masked */
+export const maskedSoftmaxOp = defineOp<Record<never, never>>("maskedSoftmax", {
+  takes: ["float", "bool"],
+  shape: ([x, mask]) => {
+    const rows = sizeOf(x.shape) / sizeOf(mask.shape);
+    const [n, m] = [x.shape[x.rank - 1], mask.shape[mask.rank - 1]];
+    if (n !== m || !Number.isInteger(rows)) {
+      throw new ShapeError(`softmax: mask ${showShape(mask.shape)} does not cover the rows of ${showShape(x.shape)}`);
+    }
+    return x.shape;
+  },
+  forward: (kernels, [x, mask]) =>
+    kernels.softmax(x, axisLayout(x.shape, x.rank - 1), mask, sizeOf(x.shape) / sizeOf(mask.shape)),
+  backward: ({ output: y }, gy) => [gy.sub(gy.mul(y).sum({ axis: -1, keepDims: true })).mul(y), null],
+  backwardKernel: (kernels, { output: y }, gy) => [
+    new Tensor(kernels.softmaxBackward(y, gy, axisLayout(y.shape, y.rank - 1)), y.shape, y.device),
+    null,
+  ],
+});
+
+/** y = x − ln Σ eˣ along one axis.   x̄ = ȳ − eʸ Σ ȳ */
+export const logSoftmaxOp = defineOp<Axis>("logSoftmax", {
+  takes: ["float"],
+  shape: ([x]) => x.shape,
+  forward: (kernels, [x], { axis }) => kernels.logSoftmax(x, axisLayout(x.shape, axis)),
+  backward: ({ output: y, options: { axis } }, gy) => [gy.sub(y.exp().mul(gy.sum({ axis, keepDims: true })))],
+  backwardKernel: (kernels, { output: y, options: { axis } }, gy) => [
+    new Tensor(kernels.logSoftmaxBackward(y, gy, axisLayout(y.shape, axis)), y.shape, y.device),
+  ],
+});
+
+/**
+ * exp(x) / Σ exp(x) along an axis, the maximum subtracted first.
+ * @param mask bool, for the last axis only: false places get weight 0 and no gradient. Its shape is x's with trailing
+ *   query axes left out: x [batch, queries, n] takes [batch, n]. A row with no true place gives zeros.
+ */
+export function softmax(x: Tensor, { axis = -1, mask }: { axis?: number; mask?: Tensor | null } = {}): Tensor {
+  const normal = normalizeAxis("softmax", axis, x.rank);
+  if (!mask) return softmaxOp([x], { axis: normal });
+  if (normal !== x.rank - 1) throw new ShapeError(`softmax: a mask goes with the last axis, not with axis ${axis}`);
+  return maskedSoftmaxOp([x, mask], {});
+}
+
+/** ln softmax(x) along an axis, without overflow. */
+export const logSoftmax = (x: Tensor, { axis = -1 }: { axis?: number } = {}): Tensor =>
+  logSoftmaxOp([x], { axis: normalizeAxis("logSoftmax", axis, x.rank) });

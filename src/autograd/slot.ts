@@ -1,0 +1,90 @@
+import type { Backend } from "../kernels/backend.js";
+import { Tensor } from "../tensor/tensor.js";
+import type { GraphNode, Product } from "./node.js";
+import { add } from "./operations/arithmetic.js";
+
+/** A gradient of zeros for a tensor. */
+function zerosLike(tensor: Tensor): Tensor {
+  return new Tensor(tensor.kernels.zeros(tensor.size, tensor.dtype), tensor.shape, tensor.device);
+}
+
+/** Joins row blocks [rows, n] into one matrix. */
+function joinRows(kernels: Backend, blocks: readonly Tensor[]): Tensor {
+  const first = blocks[0] as Tensor;
+  if (blocks.length === 1) return first;
+  const n = first.shape[1] as number;
+  const rows = blocks.map((block) => block.shape[0] as number);
+  const storage = kernels.concat(blocks, { outer: 1, lengths: rows, inner: n });
+  return new Tensor(storage, [rows.reduce((sum, r) => sum + r, 0), n], first.device);
+}
+
+/**
+ * Where the gradient of one node collects during a backward pass. The slot owns its tensor object alone, so it may
+ * add in place whenever nobody else refers to the numbers.
+ */
+export class Slot {
+  gradient: Tensor | null = null;
+  /** Whether a target of this pass lies at this node or beneath it. */
+  needed = false;
+  /** Set where `gradient` is a leaf's own `.grad`, which outlives the pass. */
+  borrowed = false;
+  private products: Product[] = [];
+
+  constructor(readonly node: GraphNode) {}
+
+  /** Adds a whole gradient, of the tensor's shape. The slot takes the object over. */
+  arrive(gradient: Tensor, createGraph: boolean): void {
+    if (!this.gradient) this.gradient = gradient;
+    else if (createGraph) this.gradient = add(this.gradient, gradient);
+    else {
+      const mine = this.writable();
+      mine.kernels.accumulate(mine, gradient);
+      gradient.dispose();
+    }
+  }
+
+  /** Puts a product off until the gradient is wanted. */
+  postpone({ a, b }: Product): void {
+    this.products.push({ a: a.view(a.shape), b: b.view(b.shape) });
+  }
+
+  /** The collected gradient as a tensor that may be written to. */
+  writable(): Tensor {
+    if (!this.gradient) this.gradient = zerosLike(this.node.output);
+    else if (!this.borrowed && this.gradient.storage.references > 1) {
+      const copy = zerosLike(this.node.output);
+      copy.kernels.assign(copy, this.gradient);
+      this.gradient.dispose();
+      this.gradient = copy;
+    }
+    return this.gradient;
+  }
+
+  /** The whole gradient: postponed products of all time steps are done here as one. Null if nothing arrived. */
+  collect(): Tensor | null {
+    if (this.products.length > 0) {
+      const { kernels, shape, device } = this.node.output;
+      const a = joinRows(
+        kernels,
+        this.products.map((product) => product.a),
+      );
+      const b = joinRows(
+        kernels,
+        this.products.map((product) => product.b),
+      );
+      const [k, m] = a.shape as [number, number];
+      const n = b.shape[1] as number;
+      const layout = { batch: 1, m, k, n, transposeA: true, transposeB: false, batchStrideA: 0, batchStrideB: 0 };
+      if (this.gradient) kernels.matmulInto(a, b, layout, this.writable());
+      else this.gradient = new Tensor(kernels.matmul(a, b, layout), shape, device);
+      for (const product of this.products) {
+        product.a.dispose();
+        product.b.dispose();
+      }
+      a.dispose();
+      b.dispose();
+      this.products = [];
+    }
+    return this.gradient;
+  }
+}

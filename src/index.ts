@@ -1,0 +1,63 @@
+/** Backflow's public API: tensors, autograd, layers, attention, and the study of their gradients. */
+import "./autograd/methods.js";
+
+export { type BackwardOptions, backward, type GradOptions, grad } from "./autograd/backward.js";
+export { hessian, jacobian, jvp, type TensorFunction, vjp } from "./autograd/functional.js";
+export { type Graph, type GraphEdge, type GraphVertex, graph, toDot, toMermaid } from "./autograd/graph.js";
+export { detectAnomaly, enableGrad, noGrad, within } from "./autograd/mode.js";
+export type { GradientHook } from "./autograd/node.js";
+export {
+  type Call,
+  defineOp,
+  type OperationFunction,
+  type OperationRule,
+} from "./autograd/operation.js";
+export { additiveScore } from "./autograd/operations/additive-score.js";
+export {
+  add,
+  div,
+  equal,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  maximum,
+  minimum,
+  mul,
+  notEqual,
+  pow,
+  sub,
+} from "./autograd/operations/arithmetic.js";
+export { broadcastTo } from "./autograd/operations/broadcast.js";
+export { cast, to } from "./autograd/operations/cast.js";
+export { concat, stack } from "./autograd/operations/concat.js";
+export { type CrossEntropyOptions, crossEntropy } from "./autograd/operations/cross-entropy.js";
+export { abs, clamp, exp, log, neg, relu, sigmoid, softplus, sqrt, tanh } from "./autograd/operations/elementwise.js";
+export { gather, scatterAdd } from "./autograd/operations/gather.js";
+export { linear, matmul } from "./autograd/operations/matmul.js";
+export { permute, transpose } from "./autograd/operations/permute.js";
+export { gruGates, lstmGates } from "./autograd/operations/recurrent.js";
+export { argmax, argmin, max, mean, min, type ReduceOptions, sum } from "./autograd/operations/reduce.js";
+export { alias, reshape } from "./autograd/operations/reshape.js";
+export { at, pad, type SliceRange, slice, split } from "./autograd/operations/slice.js";
+export { logSoftmax, softmax } from "./autograd/operations/softmax.js";
+export { where } from "./autograd/operations/where.js";
+export { DataError, DeviceError, DTypeError, GraphError, ShapeError } from "./errors.js";
+export type { DType, NumberArray } from "./kernels/storage.js";
+export {
+  arange,
+  eye,
+  full,
+  oneHot,
+  ones,
+  rand,
+  randn,
+  type TensorOptions,
+  tensor,
+  zeros,
+} from "./tensor/create.js";
+export { type Device, defaults, deviceReady, type MemoryReport, memory, setDefaults } from "./tensor/devices.js";
+export { Random, type RandomState, seed } from "./tensor/random.js";
+export { keep, scope, unscoped } from "./tensor/scope.js";
+export type { Shape } from "./tensor/shape.js";
+export { type NestedArray, Tensor } from "./tensor/tensor.js";
