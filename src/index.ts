@@ -32,6 +32,7 @@ export { broadcastTo } from "./autograd/operations/broadcast.js";
 export { cast, to } from "./autograd/operations/cast.js";
 export { concat, stack } from "./autograd/operations/concat.js";
 export { type CrossEntropyOptions, crossEntropy } from "./autograd/operations/cross-entropy.js";
+export { type DropoutOptions, dropout } from "./autograd/operations/dropout.js";
 export { abs, clamp, exp, log, neg, relu, sigmoid, softplus, sqrt, tanh } from "./autograd/operations/elementwise.js";
 export { gather, scatterAdd } from "./autograd/operations/gather.js";
 export { linear, matmul } from "./autograd/operations/matmul.js";

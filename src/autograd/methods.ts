@@ -10,6 +10,7 @@ import { broadcastTo } from "./operations/broadcast.js";
 import { cast, to } from "./operations/cast.js";
 import { concat } from "./operations/concat.js";
 import { type CrossEntropyOptions, crossEntropy } from "./operations/cross-entropy.js";
+import { type DropoutOptions, dropout } from "./operations/dropout.js";
 import * as elementwise from "./operations/elementwise.js";
 import { gather, scatterAdd } from "./operations/gather.js";
 import { matmul } from "./operations/matmul.js";
@@ -74,6 +75,7 @@ interface TensorMethods {
   softmax(options?: { axis?: number; mask?: Tensor | null }): Tensor;
   logSoftmax(options?: { axis?: number }): Tensor;
   crossEntropy(targets: Tensor, options?: CrossEntropyOptions): Tensor;
+  dropout(options?: DropoutOptions): Tensor;
   cast(dtype: DType): Tensor;
   to(device: Device): Promise<Tensor>;
 
@@ -148,6 +150,7 @@ const operationMethods = {
   softmax: method(softmax),
   logSoftmax: method(logSoftmax),
   crossEntropy: method(crossEntropy),
+  dropout: method(dropout),
   cast: method(cast),
   to: method(to),
 };
