@@ -71,7 +71,7 @@ export const maximumOp = defineBinary("maximum", (call, gz) => winnersShare(call
 /** z = min(x, y).   z̄ goes to the smaller; half to each on a tie. */
 export const minimumOp = defineBinary("minimum", (call, gz) => winnersShare(call, gz, (a, b) => a.less(b)));
 
-interface Constant {
+export interface Constant {
   readonly c: number;
 }
 

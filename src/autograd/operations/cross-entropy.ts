@@ -5,7 +5,7 @@ import { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../operation.js";
 import { logSoftmax } from "./softmax.js";
 
-interface RowOptions {
+export interface RowOptions {
   readonly ignoreIndex: number;
   readonly labelSmoothing: number;
 }

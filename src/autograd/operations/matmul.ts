@@ -4,7 +4,7 @@ import { broadcastShapes, broadcastStrides, type Shape, sameShape, showShape, si
 import { Tensor } from "../../tensor/tensor.js";
 import { type Contribution, defineOp } from "../operation.js";
 
-interface Flags {
+export interface Flags {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
 }

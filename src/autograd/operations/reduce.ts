@@ -20,7 +20,7 @@ export interface ReduceOptions {
   keepDims?: boolean;
 }
 
-interface Axes {
+export interface Axes {
   /** Sorted, not negative. */
   readonly axes: readonly number[];
   readonly keepDims: boolean;
@@ -82,7 +82,7 @@ export const sumTo = (x: Tensor, shape: Shape): Tensor => {
   return sumOp([x], { axes: broadcastAxes(shape, x.shape), keepDims: false }).reshape(shape);
 };
 
-interface OneAxis {
+export interface OneAxis {
   readonly axis: number;
   readonly keepDims: boolean;
 }

@@ -6,7 +6,7 @@ import { defineOp, type OperationFunction } from "../operation.js";
 /** `[start, end, step]` as in NumPy: negative counts from the end, null means the natural bound. */
 export type SliceRange = readonly [start: number | null, end?: number | null, step?: number];
 
-interface Section {
+export interface Section {
   readonly start: number;
   readonly length: number;
   /** Leave the axis out of the result's shape: `length` is 1. */
@@ -33,7 +33,7 @@ export const sectionOp = defineOp<Section>("section", {
   ],
 });
 
-interface Slice {
+export interface Slice {
   readonly shape: Shape;
   readonly before: readonly number[];
   readonly steps: readonly number[];
@@ -53,7 +53,7 @@ export const sliceOp: OperationFunction<Slice> = defineOp("slice", {
   ],
 });
 
-interface Pad extends Slice {
+export interface Pad extends Slice {
   readonly value: number;
 }
 

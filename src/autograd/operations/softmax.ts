@@ -3,7 +3,7 @@ import { axisLayout, normalizeAxis, showShape, sizeOf } from "../../tensor/shape
 import { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../operation.js";
 
-interface Axis {
+export interface Axis {
   readonly axis: number;
 }
 
