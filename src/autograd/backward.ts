@@ -249,12 +249,12 @@ function leaveOnLeaf(leaf: Tensor, gradient: Tensor, createGraph: boolean): void
   if (leaf.grad === gradient) return;
   if (createGraph) leaf.grad = leaf.grad ? add(leaf.grad, gradient) : gradient;
   else if (leaf.grad) leaf.grad.kernels.accumulate(leaf.grad, gradient);
-  else leaf.grad = unscoped(() => ownCopy(gradient));
+  else leaf.grad = unscoped(() => ownGradient(gradient, nodeOf(leaf)?.hooks !== null));
 }
 
 /** Later passes add to a leaf's `.grad` in place, so its numbers must be nobody else's. */
-function ownCopy(gradient: Tensor): Tensor {
-  if (gradient.storage.references <= 1) return gradient.view(gradient.shape);
+function ownGradient(gradient: Tensor, hooked: boolean): Tensor {
+  if (!hooked && gradient.storage.references <= 1) return gradient.view(gradient.shape);
   const copy = new Tensor(gradient.kernels.zeros(gradient.size, gradient.dtype), gradient.shape, gradient.device);
   copy.kernels.assign(copy, gradient);
   return copy;
