@@ -24,6 +24,9 @@ export abstract class Storage {
   /** Grows with every write in place, so that a gradient can tell that a saved value has changed. */
   version = 0;
   freed = false;
+  /** The same numbers as another back end of this device keeps them, made at `mirrorVersion`; freed with this one. */
+  mirror: Storage | null = null;
+  mirrorVersion = 0;
 
   constructor(
     readonly dtype: DType,
@@ -45,6 +48,7 @@ export abstract class Storage {
     if (--this.references <= 0 && !this.freed) {
       this.freed = true;
       this.free();
+      this.mirror?.release();
     }
   }
 }

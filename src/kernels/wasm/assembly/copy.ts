@@ -1,0 +1,197 @@
+// Moving elements without looking at them: strided copies, rows joined and taken apart, look-up and its adjoint.
+// Elements are of four bytes (float32, int32) or of one (bool).
+
+import { integer, parallel, setInteger } from "./threads";
+import { storeFirst } from "./vector";
+
+const GRAIN = 65536;
+
+/** A row of n four-byte elements. Short rows are common (a head, a gate), so no call to memory.copy for them. */
+// @ts-expect-error: decorator
+@inline
+function copyRow(x: usize, y: usize, n: i32): void {
+  if (n > 256) {
+    memory.copy(y, x, <usize>n << 2);
+    return;
+  }
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, v128.load(x));
+  if (n > 0) storeFirst(y, v128.load(x), n);
+}
+
+// @ts-expect-error: decorator
+@inline
+function stridedRow<T>(x: usize, xStep: i32, y: usize, yStep: i32, n: i32): void {
+  const xBytes = xStep * sizeof<T>();
+  const yBytes = yStep * sizeof<T>();
+  for (; n > 0; n--, x += xBytes, y += yBytes) store<T>(y, load<T>(x));
+}
+
+/** y[c, r] = x[r, c]: rows × n elements, x's rows xRow apart, y's rows yRow apart. Four by four in registers. */
+function transposePlane(x: usize, xRow: i32, y: usize, yRow: i32, rows: i32, n: i32): void {
+  const xBytes = <usize>xRow << 2;
+  const yBytes = <usize>yRow << 2;
+  let r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    let from = x + <usize>r * xBytes;
+    let to = y + (<usize>r << 2);
+    let c = 0;
+    for (; c + 4 <= n; c += 4, from += 16, to += yBytes << 2) {
+      const a = v128.load(from);
+      const b = v128.load(from + xBytes);
+      const d = v128.load(from + 2 * xBytes);
+      const e = v128.load(from + 3 * xBytes);
+      const ab = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+      const de = i8x16.shuffle(d, e, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+      const abHigh = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+      const deHigh = i8x16.shuffle(d, e, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+      v128.store(to, i8x16.shuffle(ab, de, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+      v128.store(to + yBytes, i8x16.shuffle(ab, de, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+      v128.store(to + 2 * yBytes, i8x16.shuffle(abHigh, deHigh, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+      v128.store(
+        to + 3 * yBytes,
+        i8x16.shuffle(abHigh, deHigh, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31),
+      );
+    }
+    for (; c < n; c++, from += 4, to += yBytes) {
+      for (let i: usize = 0; i < 4; i++) store<i32>(to + (i << 2), load<i32>(from + i * xBytes));
+    }
+  }
+  for (; r < rows; r++) stridedRow<i32>(x + <usize>r * xBytes, 1, y + (<usize>r << 2), yRow, n);
+}
+
+/** Element offsets of plane number `plane` in x (operand 0) or y (operand 1); the table is as in zip. */
+// @ts-expect-error: decorator
+@inline
+function planeOffset(plane: i32, axes: usize, count: i32, operand: usize): i32 {
+  let offset = 0;
+  for (let axis = 0; axis < count; axis++, axes += 16) {
+    const size = load<i32>(axes);
+    const outer = plane / size;
+    offset += (plane - outer * size) * load<i32>(axes + (operand << 2), 4);
+    plane = outer;
+  }
+  return offset;
+}
+
+/** Items are planes of rows × n elements. */
+// @ts-expect-error: decorator
+@inline
+function planes<T>(begin: i32, end: i32): void {
+  const xStep = <i32>integer(1);
+  const xRow = <i32>integer(2);
+  const yStep = <i32>integer(4);
+  const yRow = <i32>integer(5);
+  const n = <i32>integer(6);
+  const rows = <i32>integer(7);
+  const axes = integer(8);
+  const axisCount = <i32>integer(9);
+  for (let plane = begin; plane < end; plane++) {
+    const x = integer(0) + planeOffset(plane, axes, axisCount, 0) * sizeof<T>();
+    const y = integer(3) + planeOffset(plane, axes, axisCount, 1) * sizeof<T>();
+    if (sizeof<T>() == 4 && xRow == 1 && yStep == 1 && xStep != 1) {
+      transposePlane(x, xStep, y, yRow, n, rows);
+    } else if (sizeof<T>() == 4 && xStep == 1 && yStep == 1) {
+      for (let r = 0; r < rows; r++) copyRow(x + (<usize>(r * xRow) << 2), y + (<usize>(r * yRow) << 2), n);
+    } else {
+      for (let r = 0; r < rows; r++) {
+        stridedRow<T>(x + r * xRow * sizeof<T>(), xStep, y + r * yRow * sizeof<T>(), yStep, n);
+      }
+    }
+  }
+}
+
+function wordPlanes(begin: i32, end: i32): void {
+  planes<i32>(begin, end);
+}
+
+function bytePlanes(begin: i32, end: i32): void {
+  planes<u8>(begin, end);
+}
+
+/** y[…] = x[…] over [planes, rows, n], each side with its own strides (in elements). */
+export function copyStrided(
+  elementBytes: i32,
+  x: usize,
+  xStep: i32,
+  xRow: i32,
+  y: usize,
+  yStep: i32,
+  yRow: i32,
+  n: i32,
+  rows: i32,
+  planeCount: i32,
+  axes: usize,
+  axisCount: i32,
+): void {
+  setInteger(0, x);
+  setInteger(1, xStep);
+  setInteger(2, xRow);
+  setInteger(3, y);
+  setInteger(4, yStep);
+  setInteger(5, yRow);
+  setInteger(6, n);
+  setInteger(7, rows);
+  setInteger(8, axes);
+  setInteger(9, axisCount);
+  parallel(elementBytes == 4 ? wordPlanes : bytePlanes, planeCount, max(1, GRAIN / max(1, n * rows)));
+}
+
+/** Items are (outer, index) pairs: y[o, i, k] = x[o, indices[i], k]. */
+function gatherRange(begin: i32, end: i32): void {
+  const indices = integer(1);
+  const length = <i32>integer(3);
+  const inner = <i32>integer(4);
+  const count = <i32>integer(5);
+  for (let item = begin; item < end; item++) {
+    const o = item / count;
+    const index = load<i32>(indices + (<usize>(item - o * count) << 2));
+    copyRow(integer(0) + (<usize>((o * length + index) * inner) << 2), integer(2) + (<usize>(item * inner) << 2), inner);
+  }
+}
+
+/** y[outer, count, inner] = x[outer, indices[count], inner], four-byte elements. */
+export function gather(x: usize, indices: usize, y: usize, outer: i32, length: i32, inner: i32, count: i32): void {
+  setInteger(0, x);
+  setInteger(1, indices);
+  setInteger(2, y);
+  setInteger(3, length);
+  setInteger(4, inner);
+  setInteger(5, count);
+  parallel(gatherRange, outer * count, max(1, GRAIN / max(1, inner)));
+}
+
+/** Items are groups of SCATTER_COLUMNS inner columns of one outer index; within one, the order of i is kept. */
+const SCATTER_COLUMNS = 64;
+
+function scatterRange(begin: i32, end: i32): void {
+  const indices = integer(1);
+  const length = <i32>integer(3);
+  const inner = <i32>integer(4);
+  const count = <i32>integer(5);
+  const groups = (inner + SCATTER_COLUMNS - 1) / SCATTER_COLUMNS;
+  for (let item = begin; item < end; item++) {
+    const o = item / groups;
+    const first = (item - o * groups) * SCATTER_COLUMNS;
+    const width = min(SCATTER_COLUMNS, inner - first);
+    for (let i = 0; i < count; i++) {
+      const index = load<i32>(indices + (<usize>i << 2));
+      let x = integer(0) + (<usize>((o * count + i) * inner + first) << 2);
+      let y = integer(2) + (<usize>((o * length + index) * inner + first) << 2);
+      let n = width;
+      for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, f32x4.add(v128.load(y), v128.load(x)));
+      for (; n > 0; n--, x += 4, y += 4) store<f32>(y, load<f32>(y) + load<f32>(x));
+    }
+  }
+}
+
+/** y[outer, indices[i], inner] += x[outer, i, inner], float32. */
+export function scatterAdd(x: usize, indices: usize, y: usize, outer: i32, length: i32, inner: i32, count: i32): void {
+  setInteger(0, x);
+  setInteger(1, indices);
+  setInteger(2, y);
+  setInteger(3, length);
+  setInteger(4, inner);
+  setInteger(5, count);
+  const items = outer * ((inner + SCATTER_COLUMNS - 1) / SCATTER_COLUMNS);
+  parallel(scatterRange, items, max(1, GRAIN / (SCATTER_COLUMNS * max(1, count))));
+}

@@ -1,0 +1,14 @@
+// Everything that JavaScript calls. The JavaScript side describes these functions in `../kernels.ts`; since no call
+// checks how many arguments it gets, that description is the only guard.
+
+export { additiveScore, additiveScoreBackward } from "./attention";
+export { copyStrided, gather, scatterAdd } from "./copy";
+export { crossEntropy, crossEntropyBackward } from "./cross-entropy";
+export { accumulate, clear, copyBytes, fill, map, mapBackward } from "./map";
+export { matmul, scratchSize } from "./matmul";
+export { adadelta, adam, sgd } from "./optimizers";
+export { gruGates, gruGatesBackward, lstmGates, lstmGatesBackward } from "./recurrent";
+export { reduce } from "./reduce";
+export { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
+export { heapStart, setup, work } from "./threads";
+export { truth, where, zip, zipBroadcast } from "./zip";

@@ -1,0 +1,183 @@
+// y = f(x) element by element. The results are new storages, whose blocks end on a whole vector: no tail is needed.
+
+import { exp, log, sigmoid, softplus, tanh } from "./functions";
+import { float, integer, parallel, setFloat, setInteger } from "./threads";
+import { storeFirst } from "./vector";
+
+// The numbers of the unary functions, as in `unaryNames` on the JavaScript side.
+const NEG = 0;
+const EXP = 1;
+const LOG = 2;
+const SQRT = 3;
+const ABS = 4;
+const TANH = 5;
+const SIGMOID = 6;
+const RELU = 7;
+const SOFTPLUS = 8;
+
+const CHEAP_GRAIN = 65536;
+const COSTLY_GRAIN = 8192;
+
+// @ts-expect-error: decorator
+@inline
+function value(f: i32, x: v128): v128 {
+  if (f == NEG) return f32x4.neg(x);
+  if (f == EXP) return exp(x);
+  if (f == LOG) return log(x);
+  if (f == SQRT) return f32x4.sqrt(x);
+  if (f == ABS) return f32x4.abs(x);
+  if (f == TANH) return tanh(x);
+  if (f == SIGMOID) return sigmoid(x);
+  if (f == RELU) return v128.andnot(x, f32x4.le(x, f32x4.splat(0)));
+  return softplus(x);
+}
+
+/** f′(x), from x or from y = f(x). */
+// @ts-expect-error: decorator
+@inline
+function derivative(f: i32, x: v128, y: v128): v128 {
+  const one = f32x4.splat(1);
+  if (f == NEG) return f32x4.splat(-1);
+  if (f == EXP) return y;
+  if (f == LOG) return f32x4.div(one, x);
+  if (f == SQRT) return f32x4.div(f32x4.splat(0.5), y);
+  if (f == ABS) {
+    const zero = f32x4.splat(0);
+    const sign = v128.or(v128.and(x, i32x4.splat(<i32>0x80000000)), one);
+    return v128.bitselect(sign, x, f32x4.ne(f32x4.abs(x), zero));
+  }
+  if (f == TANH) return f32x4.sub(one, f32x4.mul(y, y));
+  if (f == SIGMOID) return f32x4.mul(y, f32x4.sub(one, y));
+  if (f == RELU) return v128.and(one, f32x4.gt(x, f32x4.splat(0)));
+  return sigmoid(x);
+}
+
+// @ts-expect-error: decorator
+@inline
+function valueLoop(f: i32, x: usize, y: usize, end: usize): void {
+  for (; x < end; x += 16, y += 16) v128.store(y, value(f, v128.load(x)));
+}
+
+function mapRange(begin: i32, end: i32): void {
+  const from = integer(1) + ((<usize>begin) << 2);
+  const to = integer(2) + ((<usize>begin) << 2);
+  const stop = integer(1) + ((<usize>end) << 2);
+  switch (<i32>integer(0)) {
+    case NEG:
+      return valueLoop(NEG, from, to, stop);
+    case EXP:
+      return valueLoop(EXP, from, to, stop);
+    case LOG:
+      return valueLoop(LOG, from, to, stop);
+    case SQRT:
+      return valueLoop(SQRT, from, to, stop);
+    case ABS:
+      return valueLoop(ABS, from, to, stop);
+    case TANH:
+      return valueLoop(TANH, from, to, stop);
+    case SIGMOID:
+      return valueLoop(SIGMOID, from, to, stop);
+    case RELU:
+      return valueLoop(RELU, from, to, stop);
+    default:
+      return valueLoop(SOFTPLUS, from, to, stop);
+  }
+}
+
+const isCostly = (f: i32): bool => f == EXP || f == LOG || f == TANH || f == SIGMOID || f == SOFTPLUS;
+
+/** y[n] = f(x[n]) */
+export function map(f: i32, x: usize, y: usize, n: i32): void {
+  setInteger(0, f);
+  setInteger(1, x);
+  setInteger(2, y);
+  parallel(mapRange, n, isCostly(f) ? COSTLY_GRAIN : CHEAP_GRAIN);
+}
+
+// @ts-expect-error: decorator
+@inline
+function gradientLoop(f: i32, begin: i32, end: i32): void {
+  const start = (<usize>begin) << 2;
+  let x = integer(1) + start;
+  let y = integer(2) + start;
+  let gy = integer(3) + start;
+  let gx = integer(4) + start;
+  const stop = integer(4) + ((<usize>end) << 2);
+  for (; gx < stop; x += 16, y += 16, gy += 16, gx += 16) {
+    v128.store(gx, f32x4.mul(v128.load(gy), derivative(f, v128.load(x), v128.load(y))));
+  }
+}
+
+function mapBackwardRange(begin: i32, end: i32): void {
+  switch (<i32>integer(0)) {
+    case NEG:
+      return gradientLoop(NEG, begin, end);
+    case EXP:
+      return gradientLoop(EXP, begin, end);
+    case LOG:
+      return gradientLoop(LOG, begin, end);
+    case SQRT:
+      return gradientLoop(SQRT, begin, end);
+    case ABS:
+      return gradientLoop(ABS, begin, end);
+    case TANH:
+      return gradientLoop(TANH, begin, end);
+    case SIGMOID:
+      return gradientLoop(SIGMOID, begin, end);
+    case RELU:
+      return gradientLoop(RELU, begin, end);
+    default:
+      return gradientLoop(SOFTPLUS, begin, end);
+  }
+}
+
+/** gx[n] = gy[n] ⊙ f′(x[n]) with y = f(x) */
+export function mapBackward(f: i32, x: usize, y: usize, gy: usize, gx: usize, n: i32): void {
+  setInteger(0, f);
+  setInteger(1, x);
+  setInteger(2, y);
+  setInteger(3, gy);
+  setInteger(4, gx);
+  parallel(mapBackwardRange, n, CHEAP_GRAIN);
+}
+
+function fillRange(begin: i32, end: i32): void {
+  const v = f32x4.splat(float(1));
+  let p = integer(0) + ((<usize>begin) << 2);
+  for (let i = (end - begin) >> 2; i > 0; i--, p += 16) v128.store(p, v);
+  if ((end - begin) & 3) storeFirst(p, v, (end - begin) & 3);
+}
+
+/** x[n] ← value */
+export function fill(x: usize, fillValue: f32, n: i32): void {
+  setInteger(0, x);
+  setFloat(1, fillValue);
+  parallel(fillRange, n, CHEAP_GRAIN);
+}
+
+function accumulateRange(begin: i32, end: i32): void {
+  const start = (<usize>begin) << 2;
+  let x = integer(0) + start;
+  let y = integer(1) + start;
+  for (let i = (end - begin) >> 2; i > 0; i--, x += 16, y += 16) {
+    v128.store(x, f32x4.add(v128.load(x), v128.load(y)));
+  }
+  if ((end - begin) & 3) storeFirst(x, f32x4.add(v128.load(x), v128.load(y)), (end - begin) & 3);
+}
+
+/** x[n] ← x[n] + y[n] */
+export function accumulate(x: usize, y: usize, n: i32): void {
+  setInteger(0, x);
+  setInteger(1, y);
+  parallel(accumulateRange, n, CHEAP_GRAIN);
+}
+
+/** y[n] ← x[n] in memory, any element type. */
+export function copyBytes(x: usize, y: usize, bytes: usize): void {
+  memory.copy(y, x, bytes);
+}
+
+/** x ← 0 in memory, any element type. */
+export function clear(x: usize, bytes: usize): void {
+  memory.fill(x, 0, bytes);
+}

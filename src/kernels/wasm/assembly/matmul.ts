@@ -1,0 +1,353 @@
+// c[batch, m, n] = init + op(a) · op(b).
+//
+// One register tile does all the work: 4 rows × 8 columns of c in eight vectors, which is what sixteen SIMD registers
+// hold without spilling. It reads a as groups of four rows and b as groups of eight columns, one group a step of k.
+// Where the operand does not lie that way it is packed first; that packing is all that differs between the four
+// transpose forms. Each element of c is summed in the order of k, however the work is divided.
+
+import { integer, parallel, scratch, setInteger } from "./threads";
+import { madd } from "./vector";
+import { outerProduct, vectorMatrix, vectorTransposed } from "./vector-matrix";
+
+const K_BLOCK = 256;
+const M_BLOCK = 256;
+
+// A thread's scratch memory: packed rows of a, packed columns of b, one tile of c.
+const PACKED_B: usize = M_BLOCK * K_BLOCK * 4;
+const TILE: usize = PACKED_B + K_BLOCK * 8 * 4;
+
+/** What a thread needs: above, plus room to read past the end. */
+export function scratchSize(): usize {
+  return TILE + 4 * 8 * 4 + 64;
+}
+
+/**
+ * c[4, 8] = init + Σ a[k, 4] b[k, 8]. Steps and rows are in bytes; init = 0 means zeros.
+ * The loop is unrolled by two with a true branch between the halves: without it the engine hoists the second half's
+ * loads above the first half's arithmetic, runs out of registers and spills.
+ */
+function tile(
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  k: i32,
+  c: usize,
+  cRow: usize,
+  init: usize,
+  initRow: usize,
+): void {
+  let c00 = f32x4.splat(0);
+  let c01 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c20 = c00;
+  let c21 = c00;
+  let c30 = c00;
+  let c31 = c00;
+  while (true) {
+    let b0 = v128.load(b);
+    let b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, b0, c10);
+    c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = madd(x, b0, c20);
+    c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = madd(x, b0, c30);
+    c31 = madd(x, b1, c31);
+    a += aStep;
+    b += bStep;
+    if (--k == 0) break;
+    b0 = v128.load(b);
+    b1 = v128.load(b, 16);
+    x = v128.load32_splat(a);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, b0, c10);
+    c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = madd(x, b0, c20);
+    c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = madd(x, b0, c30);
+    c31 = madd(x, b1, c31);
+    a += aStep;
+    b += bStep;
+    if (--k == 0) break;
+  }
+  if (init) {
+    c00 = f32x4.add(c00, v128.load(init));
+    c01 = f32x4.add(c01, v128.load(init, 16));
+    init += initRow;
+    c10 = f32x4.add(c10, v128.load(init));
+    c11 = f32x4.add(c11, v128.load(init, 16));
+    init += initRow;
+    c20 = f32x4.add(c20, v128.load(init));
+    c21 = f32x4.add(c21, v128.load(init, 16));
+    init += initRow;
+    c30 = f32x4.add(c30, v128.load(init));
+    c31 = f32x4.add(c31, v128.load(init, 16));
+  }
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  c += cRow;
+  v128.store(c, c10);
+  v128.store(c, c11, 16);
+  c += cRow;
+  v128.store(c, c20);
+  v128.store(c, c21, 16);
+  c += cRow;
+  v128.store(c, c30);
+  v128.store(c, c31, 16);
+}
+
+/** A tile of which only rows × columns lie inside c: computed aside, then added in. */
+function edgeTile(
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  k: i32,
+  c: usize,
+  cRow: usize,
+  init: usize,
+  initRow: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  const aside = scratch() + TILE;
+  tile(a, aStep, b, bStep, k, aside, 32, 0, 0);
+  for (let r: usize = 0; r < <usize>rows; r++) {
+    for (let j: usize = 0; j < <usize>columns; j++) {
+      const value = load<f32>(aside + (r << 5) + (j << 2));
+      const from = init ? load<f32>(init + r * initRow + (j << 2)) : 0;
+      store<f32>(c + r * cRow + (j << 2), value + from);
+    }
+  }
+}
+
+/**
+ * to[k, 4] = from[4, k]ᵀ, groups `step` bytes apart. Rows from `rows` on repeat the last one: what they give is
+ * never stored.
+ */
+function packTransposed(from: usize, row: usize, rows: i32, k: i32, to: usize, step: usize): void {
+  let p0 = from;
+  let p1 = from + (rows > 1 ? row : 0);
+  let p2 = rows > 2 ? p1 + row : p1;
+  let p3 = rows > 3 ? p2 + row : p2;
+  for (; k >= 4; k -= 4) {
+    const a = v128.load(p0);
+    const b = v128.load(p1);
+    const c = v128.load(p2);
+    const d = v128.load(p3);
+    const ab = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+    const cd = i8x16.shuffle(c, d, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+    const abHigh = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+    const cdHigh = i8x16.shuffle(c, d, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+    v128.store(to, i8x16.shuffle(ab, cd, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+    to += step;
+    v128.store(to, i8x16.shuffle(ab, cd, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+    to += step;
+    v128.store(to, i8x16.shuffle(abHigh, cdHigh, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+    to += step;
+    v128.store(to, i8x16.shuffle(abHigh, cdHigh, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+    to += step;
+    p0 += 16;
+    p1 += 16;
+    p2 += 16;
+    p3 += 16;
+  }
+  for (; k > 0; k--, to += step, p0 += 4, p1 += 4, p2 += 4, p3 += 4) {
+    store<f32>(to, load<f32>(p0));
+    store<f32>(to, load<f32>(p1), 4);
+    store<f32>(to, load<f32>(p2), 8);
+    store<f32>(to, load<f32>(p3), 12);
+  }
+}
+
+/** to[k, 4] = from[k, 4], the rows of `from` being `row` bytes apart. May read past the last column. */
+function packRows4(from: usize, row: usize, k: i32, to: usize): void {
+  for (; k > 0; k--, from += row, to += 16) v128.store(to, v128.load(from));
+}
+
+/** to[k, 8] = from[k, 8], the rows of `from` being `row` bytes apart. May read past the last column. */
+function packRows8(from: usize, row: usize, k: i32, to: usize): void {
+  for (; k > 0; k--, from += row, to += 32) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+  }
+}
+
+/** Eight columns of op(b) from row k0 on, packed. The seam for weights that were packed before. */
+function packColumns(b: usize, transposed: bool, k: i32, n: i32, k0: i32, column: i32, depth: i32, to: usize): void {
+  if (transposed) {
+    const row = <usize>k << 2;
+    const from = b + (<usize>(column * k + k0) << 2);
+    packTransposed(from, row, n - column, depth, to, 32);
+    const second = min(column + 4, n - 1);
+    packTransposed(b + (<usize>(second * k + k0) << 2), row, n - second, depth, to + 16, 32);
+  } else {
+    packRows8(b + (<usize>(k0 * n + column) << 2), <usize>n << 2, depth, to);
+  }
+}
+
+/** Rows [row, row + rows) of op(a) from k0 on, packed in groups of four. */
+function packRowGroups(a: usize, transposed: bool, m: i32, k: i32, k0: i32, row: i32, rows: i32, depth: i32): void {
+  let to = scratch();
+  for (let i = 0; i < rows; i += 4, to += <usize>depth << 4) {
+    if (transposed) packRows4(a + (<usize>(k0 * m + row + i) << 2), <usize>m << 2, depth, to);
+    else packTransposed(a + (<usize>((row + i) * k + k0) << 2), <usize>k << 2, rows - i, depth, to, 16);
+  }
+}
+
+/** One block of c: rows [row, row + rows), columns [column, columnEnd). */
+function block(
+  a: usize,
+  b: usize,
+  c: usize,
+  init: usize,
+  initRow: usize,
+  m: i32,
+  k: i32,
+  n: i32,
+  transposeA: bool,
+  transposeB: bool,
+  row: i32,
+  rows: i32,
+  column: i32,
+  columnEnd: i32,
+): void {
+  const cRow = <usize>n << 2;
+  const packedA = scratch();
+  const packedB = packedA + PACKED_B;
+  // A row-major b is used where it lies if few rows share what packing it would cost.
+  const direct = !transposeB && rows <= 16;
+  let from = init ? init + <usize>row * initRow : 0;
+  let fromRow = initRow;
+  const to = c + <usize>row * cRow;
+  for (let k0 = 0; k0 < k; k0 += K_BLOCK) {
+    const depth = min(K_BLOCK, k - k0);
+    packRowGroups(a, transposeA, m, k, k0, row, rows, depth);
+    for (let j = column; j < columnEnd; j += 8) {
+      let bGroup = packedB;
+      let bStep: usize = 32;
+      if (direct) {
+        bGroup = b + (<usize>(k0 * n + j) << 2);
+        bStep = cRow;
+      } else {
+        packColumns(b, transposeB, k, n, k0, j, depth, packedB);
+      }
+      const at = <usize>j << 2;
+      let aGroup = packedA;
+      for (let i = 0; i < rows; i += 4, aGroup += <usize>depth << 4) {
+        const target = to + <usize>i * cRow + at;
+        const start = from ? from + <usize>i * fromRow + at : 0;
+        if (rows - i >= 4 && columnEnd - j >= 8) {
+          tile(aGroup, 16, bGroup, bStep, depth, target, cRow, start, fromRow);
+        } else {
+          const height = min(4, rows - i);
+          const width = min(8, columnEnd - j);
+          edgeTile(aGroup, 16, bGroup, bStep, depth, target, cRow, start, fromRow, height, width);
+        }
+      }
+    }
+    from = to;
+    fromRow = cRow;
+  }
+}
+
+/** Items are blocks: (batch, block of rows, block of columns), the last running fastest. */
+function blocksRange(begin: i32, end: i32): void {
+  const m = <i32>integer(6);
+  const k = <i32>integer(7);
+  const n = <i32>integer(8);
+  const rowStep = <i32>integer(13);
+  const columnStep = <i32>integer(14);
+  const rowBlocks = (m + rowStep - 1) / rowStep;
+  const columnBlocks = (n + columnStep - 1) / columnStep;
+  for (let item = begin; item < end; item++) {
+    const outer = item / columnBlocks;
+    const column = (item - outer * columnBlocks) * columnStep;
+    const batch = outer / rowBlocks;
+    const row = (outer - batch * rowBlocks) * rowStep;
+    const init = integer(3) ? integer(3) + <usize>batch * integer(5) : 0;
+    block(
+      integer(0) + ((<usize>batch * integer(11)) << 2),
+      integer(1) + ((<usize>batch * integer(12)) << 2),
+      integer(2) + (<usize>(batch * m * n) << 2),
+      init,
+      integer(4),
+      m,
+      k,
+      n,
+      integer(9) != 0,
+      integer(10) != 0,
+      row,
+      min(rowStep, m - row),
+      column,
+      min(column + columnStep, n),
+    );
+  }
+}
+
+/**
+ * Strides are in elements. `init` is what the product is added to (0: nothing), its rows initRow elements apart
+ * (0: one row for all) and its matrices initStride.
+ */
+export function matmul(
+  a: usize,
+  b: usize,
+  c: usize,
+  batch: i32,
+  m: i32,
+  k: i32,
+  n: i32,
+  transposeA: bool,
+  transposeB: bool,
+  strideA: i32,
+  strideB: i32,
+  init: usize,
+  initRow: i32,
+  initStride: i32,
+): void {
+  if (m == 1) {
+    // With one row of a there is nothing to reuse of b: it is read once, where it lies.
+    if (transposeB) vectorTransposed(a, b, c, batch, k, n, strideA, strideB, init, initStride);
+    else vectorMatrix(a, b, c, batch, k, n, strideA, strideB, init, initStride);
+    return;
+  }
+  if (n == 1 && (init == 0 || initRow == 1)) {
+    // One column: cᵀ = op(b)ᵀ · op(a)ᵀ.
+    if (transposeA) vectorMatrix(b, a, c, batch, k, m, strideB, strideA, init, initStride);
+    else vectorTransposed(b, a, c, batch, k, m, strideB, strideA, init, initStride);
+    return;
+  }
+  if (k == 1) {
+    outerProduct(a, b, c, batch, m, n, strideA, strideB, init, initRow, initStride);
+    return;
+  }
+  setInteger(0, a);
+  setInteger(1, b);
+  setInteger(2, c);
+  setInteger(3, init);
+  setInteger(4, <usize>initRow << 2);
+  setInteger(5, <usize>initStride << 2);
+  setInteger(6, m);
+  setInteger(7, k);
+  setInteger(8, n);
+  setInteger(9, transposeA);
+  setInteger(10, transposeB);
+  setInteger(11, strideA);
+  setInteger(12, strideB);
+  const rowStep = min(m, M_BLOCK);
+  const columnStep = n;
+  setInteger(13, rowStep);
+  setInteger(14, columnStep);
+  parallel(blocksRange, batch * ((m + rowStep - 1) / rowStep) * ((n + columnStep - 1) / columnStep), 1);
+}

@@ -1,0 +1,293 @@
+// softmax and log-softmax along the middle axis of [outer, length, inner], and their gradients. Along contiguous rows (inner = 1) a vector holds four places of one row, else four neighbouring rows.
+
+import { exp, expNonPositive, log } from "./functions";
+import { rowMax } from "./reduce";
+import { integer, parallel, setInteger } from "./threads";
+import { keepFirst, loadMask, madd, maxLanes, storeFirst, sumLanes } from "./vector";
+
+const GRAIN = 8192;
+
+/** y[n] = exp(x[n] − max), and the sum of that. */
+// @ts-expect-error: decorator
+@inline
+export function exponentials(x: usize, y: usize, n: i32, max: v128): f32 {
+  let a = f32x4.splat(0);
+  let b = a;
+  for (; n >= 8; n -= 8, x += 32, y += 32) {
+    const e = expNonPositive(f32x4.sub(v128.load(x), max));
+    const f = expNonPositive(f32x4.sub(v128.load(x, 16), max));
+    v128.store(y, e);
+    v128.store(y, f, 16);
+    a = f32x4.add(a, e);
+    b = f32x4.add(b, f);
+  }
+  if (n >= 4) {
+    const e = expNonPositive(f32x4.sub(v128.load(x), max));
+    v128.store(y, e);
+    a = f32x4.add(a, e);
+    n -= 4;
+    x += 16;
+    y += 16;
+  }
+  if (n > 0) {
+    const e = expNonPositive(f32x4.sub(v128.load(x), max));
+    storeFirst(y, e, n);
+    b = f32x4.add(b, keepFirst(e, n, f32x4.splat(0)));
+  }
+  return sumLanes(f32x4.add(a, b));
+}
+
+/** Σ exp(x[n] − max) */
+// @ts-expect-error: decorator
+@inline
+export function sumOfExponentials(x: usize, n: i32, max: v128): f32 {
+  let a = f32x4.splat(0);
+  let b = a;
+  for (; n >= 8; n -= 8, x += 32) {
+    a = f32x4.add(a, expNonPositive(f32x4.sub(v128.load(x), max)));
+    b = f32x4.add(b, expNonPositive(f32x4.sub(v128.load(x, 16), max)));
+  }
+  for (; n > 0; n -= 4, x += 16) {
+    a = f32x4.add(a, keepFirst(expNonPositive(f32x4.sub(v128.load(x), max)), n, f32x4.splat(0)));
+  }
+  return sumLanes(f32x4.add(a, b));
+}
+
+// @ts-expect-error: decorator
+@inline
+function scale(y: usize, n: i32, factor: v128): void {
+  for (; n >= 4; n -= 4, y += 16) v128.store(y, f32x4.mul(v128.load(y), factor));
+  if (n > 0) storeFirst(y, f32x4.mul(v128.load(y), factor), n);
+}
+
+function dot(x: usize, y: usize, n: i32): f32 {
+  let a = f32x4.splat(0);
+  let b = a;
+  for (; n >= 8; n -= 8, x += 32, y += 32) {
+    a = madd(v128.load(x), v128.load(y), a);
+    b = madd(v128.load(x, 16), v128.load(y, 16), b);
+  }
+  for (; n > 0; n -= 4, x += 16, y += 16) {
+    a = f32x4.add(a, keepFirst(f32x4.mul(v128.load(x), v128.load(y)), n, f32x4.splat(0)));
+  }
+  return sumLanes(f32x4.add(a, b));
+}
+
+/** One row in which only places with mask ≠ 0 count; all zeros if there is none. */
+function maskedRow(x: usize, mask: usize, y: usize, n: i32): void {
+  const none = f32x4.splat(-Infinity);
+  let best = none;
+  let any = i32x4.splat(0);
+  for (let i = 0; i < n; i += 4) {
+    const open = keepFirst(loadMask(mask + i), n - i, i32x4.splat(0));
+    any = v128.or(any, open);
+    best = f32x4.max(best, v128.bitselect(v128.load(x + (<usize>i << 2)), none, open));
+  }
+  if (!v128.any_true(any)) {
+    memory.fill(y, 0, <usize>n << 2);
+    return;
+  }
+  const shift = f32x4.splat(maxLanes(best));
+  let total = f32x4.splat(0);
+  for (let i = 0; i < n; i += 4) {
+    const open = keepFirst(loadMask(mask + i), n - i, i32x4.splat(0));
+    const e = v128.and(expNonPositive(f32x4.sub(v128.load(x + (<usize>i << 2)), shift)), open);
+    total = f32x4.add(total, e);
+    if (n - i >= 4) v128.store(y + (<usize>i << 2), e);
+    else storeFirst(y + (<usize>i << 2), e, n - i);
+  }
+  const factor = f32x4.splat(1 / sumLanes(total));
+  for (let i = 0; i < n; i += 4) {
+    const open = keepFirst(loadMask(mask + i), n - i, i32x4.splat(0));
+    const e = v128.and(f32x4.mul(v128.load(y + (<usize>i << 2)), factor), open);
+    if (n - i >= 4) v128.store(y + (<usize>i << 2), e);
+    else storeFirst(y + (<usize>i << 2), e, n - i);
+  }
+}
+
+function softmaxRows(begin: i32, end: i32): void {
+  const n = <i32>integer(2);
+  const mask = integer(3);
+  const repeat = <i32>integer(4);
+  for (let r = begin; r < end; r++) {
+    const x = integer(0) + (<usize>(r * n) << 2);
+    const y = integer(1) + (<usize>(r * n) << 2);
+    if (mask) maskedRow(x, mask + <usize>((r / repeat) * n), y, n);
+    else {
+      const total = exponentials(x, y, n, f32x4.splat(rowMax(x, n)));
+      scale(y, n, f32x4.splat(1 / total));
+    }
+  }
+}
+
+function logSoftmaxRows(begin: i32, end: i32): void {
+  const n = <i32>integer(2);
+  for (let r = begin; r < end; r++) {
+    const x = integer(0) + (<usize>(r * n) << 2);
+    const max = f32x4.splat(rowMax(x, n));
+    const shift = log(f32x4.splat(sumOfExponentials(x, n, max)));
+    let from = x;
+    let to = integer(1) + (<usize>(r * n) << 2);
+    let left = n;
+    for (; left >= 4; left -= 4, from += 16, to += 16) {
+      v128.store(to, f32x4.sub(f32x4.sub(v128.load(from), max), shift));
+    }
+    if (left > 0) storeFirst(to, f32x4.sub(f32x4.sub(v128.load(from), max), shift), left);
+  }
+}
+
+/** Four neighbouring rows at once: items are groups of four inner indices of one outer index. */
+// @ts-expect-error: decorator
+@inline
+function acrossRows(logarithm: bool, begin: i32, end: i32): void {
+  const n = <i32>integer(2);
+  const inner = <i32>integer(5);
+  const groups = (inner + 3) >> 2;
+  const step = <usize>inner << 2;
+  for (let item = begin; item < end; item++) {
+    const o = item / groups;
+    const j = (item - o * groups) << 2;
+    const width = min(4, inner - j);
+    const start = <usize>(o * n * inner + j) << 2;
+    const x = integer(0) + start;
+    let max = v128.load(x);
+    for (let i = 1; i < n; i++) max = f32x4.max(max, v128.load(x + <usize>i * step));
+    let total = f32x4.splat(0);
+    for (let i = 0; i < n; i++) {
+      total = f32x4.add(total, expNonPositive(f32x4.sub(v128.load(x + <usize>i * step), max)));
+    }
+    const shift = logarithm ? log(total) : f32x4.div(f32x4.splat(1), total);
+    let y = integer(1) + start;
+    for (let i = 0; i < n; i++, y += step) {
+      const centred = f32x4.sub(v128.load(x + <usize>i * step), max);
+      const value = logarithm ? f32x4.sub(centred, shift) : f32x4.mul(expNonPositive(centred), shift);
+      if (width == 4) v128.store(y, value);
+      else storeFirst(y, value, width);
+    }
+  }
+}
+
+function softmaxAcross(begin: i32, end: i32): void {
+  acrossRows(false, begin, end);
+}
+
+function logSoftmaxAcross(begin: i32, end: i32): void {
+  acrossRows(true, begin, end);
+}
+
+function softmaxBackwardRows(begin: i32, end: i32): void {
+  const n = <i32>integer(2);
+  for (let r = begin; r < end; r++) {
+    const start = <usize>(r * n) << 2;
+    let y = integer(0) + start;
+    let gy = integer(6) + start;
+    let gx = integer(1) + start;
+    const total = f32x4.splat(dot(y, gy, n));
+    let left = n;
+    for (; left >= 4; left -= 4, y += 16, gy += 16, gx += 16) {
+      v128.store(gx, f32x4.mul(v128.load(y), f32x4.sub(v128.load(gy), total)));
+    }
+    if (left > 0) storeFirst(gx, f32x4.mul(v128.load(y), f32x4.sub(v128.load(gy), total)), left);
+  }
+}
+
+function logSoftmaxBackwardRows(begin: i32, end: i32): void {
+  const n = <i32>integer(2);
+  for (let r = begin; r < end; r++) {
+    const start = <usize>(r * n) << 2;
+    let y = integer(0) + start;
+    let gy = integer(6) + start;
+    let gx = integer(1) + start;
+    let sum = f32x4.splat(0);
+    for (let i = 0; i < n; i += 4) {
+      sum = f32x4.add(sum, keepFirst(v128.load(gy + (<usize>i << 2)), n - i, f32x4.splat(0)));
+    }
+    const total = f32x4.splat(sumLanes(sum));
+    let left = n;
+    for (; left > 0; left -= 4, y += 16, gy += 16, gx += 16) {
+      const value = f32x4.sub(v128.load(gy), f32x4.mul(exp(v128.load(y)), total));
+      if (left >= 4) v128.store(gx, value);
+      else storeFirst(gx, value, left);
+    }
+  }
+}
+
+// @ts-expect-error: decorator
+@inline
+function backwardAcross(logarithm: bool, begin: i32, end: i32): void {
+  const n = <i32>integer(2);
+  const inner = <i32>integer(5);
+  const groups = (inner + 3) >> 2;
+  const step = <usize>inner << 2;
+  for (let item = begin; item < end; item++) {
+    const o = item / groups;
+    const j = (item - o * groups) << 2;
+    const width = min(4, inner - j);
+    const start = <usize>(o * n * inner + j) << 2;
+    let y = integer(0) + start;
+    let gy = integer(6) + start;
+    let total = f32x4.splat(0);
+    for (let i = 0; i < n; i++, y += step, gy += step) {
+      total = logarithm ? f32x4.add(total, v128.load(gy)) : madd(v128.load(y), v128.load(gy), total);
+    }
+    y = integer(0) + start;
+    gy = integer(6) + start;
+    let gx = integer(1) + start;
+    for (let i = 0; i < n; i++, y += step, gy += step, gx += step) {
+      const value = logarithm
+        ? f32x4.sub(v128.load(gy), f32x4.mul(exp(v128.load(y)), total))
+        : f32x4.mul(v128.load(y), f32x4.sub(v128.load(gy), total));
+      if (width == 4) v128.store(gx, value);
+      else storeFirst(gx, value, width);
+    }
+  }
+}
+
+function softmaxBackwardAcross(begin: i32, end: i32): void {
+  backwardAcross(false, begin, end);
+}
+
+function logSoftmaxBackwardAcross(begin: i32, end: i32): void {
+  backwardAcross(true, begin, end);
+}
+
+/** y[outer, length, inner]; a mask (a byte an element, row ⌊o / repeat⌋) goes with inner = 1. No mask is 0. */
+export function softmax(x: usize, y: usize, outer: i32, length: i32, inner: i32, mask: usize, repeat: i32): void {
+  setInteger(0, x);
+  setInteger(1, y);
+  setInteger(2, length);
+  setInteger(3, mask);
+  setInteger(4, repeat);
+  setInteger(5, inner);
+  if (inner == 1) parallel(softmaxRows, outer, max(1, GRAIN / length));
+  else parallel(softmaxAcross, outer * ((inner + 3) >> 2), max(1, GRAIN / (length << 2)));
+}
+
+export function logSoftmax(x: usize, y: usize, outer: i32, length: i32, inner: i32): void {
+  setInteger(0, x);
+  setInteger(1, y);
+  setInteger(2, length);
+  setInteger(5, inner);
+  if (inner == 1) parallel(logSoftmaxRows, outer, max(1, GRAIN / length));
+  else parallel(logSoftmaxAcross, outer * ((inner + 3) >> 2), max(1, GRAIN / (length << 2)));
+}
+
+export function softmaxBackward(y: usize, gy: usize, gx: usize, outer: i32, length: i32, inner: i32): void {
+  setInteger(0, y);
+  setInteger(1, gx);
+  setInteger(2, length);
+  setInteger(5, inner);
+  setInteger(6, gy);
+  if (inner == 1) parallel(softmaxBackwardRows, outer, max(1, (4 * GRAIN) / length));
+  else parallel(softmaxBackwardAcross, outer * ((inner + 3) >> 2), max(1, GRAIN / length));
+}
+
+export function logSoftmaxBackward(y: usize, gy: usize, gx: usize, outer: i32, length: i32, inner: i32): void {
+  setInteger(0, y);
+  setInteger(1, gx);
+  setInteger(2, length);
+  setInteger(5, inner);
+  setInteger(6, gy);
+  if (inner == 1) parallel(logSoftmaxBackwardRows, outer, max(1, GRAIN / length));
+  else parallel(logSoftmaxBackwardAcross, outer * ((inner + 3) >> 2), max(1, GRAIN / (length << 2)));
+}

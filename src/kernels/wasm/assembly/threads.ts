@@ -1,0 +1,131 @@
+// Work that several threads share. A kernel writes its arguments into the control block and calls `parallel` with a
+// function that does the items [begin, end) of `count`; the arguments are read back inside that function.
+//
+// How the items are cut never depends on the number of threads, and no two chunks write the same element, so neither
+// does the result.
+
+// Control block, in bytes. What different threads write lies on different cache lines.
+const GENERATION: usize = 0; // grows with every job; sleeping workers wait on it
+const SLEEPERS: usize = 4;
+const REMAINING: usize = 64; // chunks not yet claimed; at or below 0 when there are none
+const FINISHED: usize = 128; // chunks done
+const WAITING: usize = 132; // 1 while the first thread sleeps on FINISHED
+const WORKERS: usize = 192; // workers that have reported for work
+const JOB: usize = 196;
+const COUNT: usize = 200;
+const GRAIN: usize = 204;
+const ARGUMENTS: usize = 256;
+
+const SPINS = 4000;
+
+let control: usize = 0;
+let thread: usize = 0;
+let scratchBase: usize = 0;
+let scratchBytes: usize = 0;
+/** Whether this thread may sleep: a browser's main thread may not. */
+let sleeps = false;
+
+/** Called once by every instance, before anything else. Thread 0 is the one that starts jobs. */
+export function setup(controlBlock: usize, index: usize, scratch: usize, bytesPerThread: usize, maySleep: bool): void {
+  control = controlBlock;
+  thread = index;
+  scratchBase = scratch;
+  scratchBytes = bytesPerThread;
+  sleeps = maySleep;
+}
+
+/** Where the linear memory is free for the allocator. */
+export function heapStart(): usize {
+  return __heap_base;
+}
+
+/** This thread's own working memory. */
+export function scratch(): usize {
+  return scratchBase + thread * scratchBytes;
+}
+
+// @ts-expect-error: decorator
+@inline
+export function setInteger(i: usize, value: usize): void {
+  store<usize>(control + ARGUMENTS + (i << 2), value);
+}
+
+// @ts-expect-error: decorator
+@inline
+export function setFloat(i: usize, value: f32): void {
+  store<f32>(control + ARGUMENTS + (i << 2), value);
+}
+
+// @ts-expect-error: decorator
+@inline
+export function integer(i: usize): usize {
+  return load<usize>(control + ARGUMENTS + (i << 2));
+}
+
+// @ts-expect-error: decorator
+@inline
+export function float(i: usize): f32 {
+  return load<f32>(control + ARGUMENTS + (i << 2));
+}
+
+/** Runs `job` over [0, count) in chunks of `grain` items, on every thread that is free. */
+export function parallel(job: (begin: i32, end: i32) => void, count: i32, grain: i32): void {
+  if (count <= grain || atomic.load<i32>(control + WORKERS) == 0) {
+    job(0, count);
+    return;
+  }
+  const chunks = (count + grain - 1) / grain;
+  store<i32>(control + JOB, job.index);
+  store<i32>(control + COUNT, count);
+  store<i32>(control + GRAIN, grain);
+  atomic.store<i32>(control + FINISHED, 0);
+  atomic.store<i32>(control + REMAINING, chunks);
+  atomic.add<i32>(control + GENERATION, 1);
+  if (atomic.load<i32>(control + SLEEPERS) > 0) atomic.notify(control + GENERATION, -1);
+  claim();
+  let spins = 0;
+  let done = atomic.load<i32>(control + FINISHED);
+  while (done < chunks) {
+    if (++spins > SPINS && sleeps) {
+      atomic.store<i32>(control + WAITING, 1);
+      atomic.wait<i32>(control + FINISHED, done, 1000000);
+      atomic.store<i32>(control + WAITING, 0);
+    }
+    done = atomic.load<i32>(control + FINISHED);
+  }
+}
+
+/**
+ * Takes chunks until none is left. A claim below 0 belongs to no job; one at or above 0 keeps its job from ending,
+ * so what is read after it is that job's own.
+ */
+function claim(): void {
+  while (true) {
+    const left = atomic.sub<i32>(control + REMAINING, 1);
+    if (left <= 0) return;
+    const count = load<i32>(control + COUNT);
+    const grain = load<i32>(control + GRAIN);
+    const begin = (left - 1) * grain;
+    call_indirect<void>(load<i32>(control + JOB), begin, min(begin + grain, count));
+    atomic.add<i32>(control + FINISHED, 1);
+    if (atomic.load<i32>(control + WAITING)) atomic.notify(control + FINISHED, 1);
+  }
+}
+
+/** A worker's whole life: it spins a while for the next job, then sleeps until there is one. Never returns. */
+export function work(): void {
+  let seen = atomic.load<i32>(control + GENERATION);
+  atomic.add<i32>(control + WORKERS, 1);
+  while (true) {
+    let spins = 0;
+    while (atomic.load<i32>(control + GENERATION) == seen) {
+      if (++spins > SPINS) {
+        atomic.add<i32>(control + SLEEPERS, 1);
+        atomic.wait<i32>(control + GENERATION, seen, -1);
+        atomic.sub<i32>(control + SLEEPERS, 1);
+      }
+    }
+    seen = atomic.load<i32>(control + GENERATION);
+    claim();
+  }
+}

@@ -1,0 +1,100 @@
+import { DeviceError } from "../../errors.js";
+import { type DType, HostStorage, type NumberArray, type Operand, type Storage } from "../storage.js";
+import { AxisWalk } from "./axis-walk.js";
+import { relaxedSimd, simd } from "./binary.js";
+import { supportsRelaxedSimd, supportsSimd } from "./features.js";
+import type { Kernels } from "./kernels.js";
+import { LinearMemory } from "./memory.js";
+import { freedError, WasmStorage } from "./storage.js";
+
+const CONTROL_BYTES = 512;
+
+export const sizeOf = (shape: readonly number[]): number => {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i];
+  return size;
+};
+
+/** The compiled kernels over their memory, and how operands are found in it. */
+export class Engine {
+  readonly memory: LinearMemory;
+  readonly kernels: Kernels;
+  readonly walk: AxisWalk;
+
+  constructor() {
+    if (!supportsSimd())
+      throw new DeviceError("cpu: float32 needs WebAssembly SIMD, which this engine lacks; use float64");
+    const binary = decode(supportsRelaxedSimd() ? relaxedSimd : simd);
+    this.memory = new LinearMemory(false);
+    if (!this.memory.shared) unshare(binary);
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory: this.memory.memory } });
+    // The exports are described by hand, beside the assembly.
+    this.kernels = instance.exports as unknown as Kernels;
+    this.memory.open(this.kernels.heapStart());
+    const bytesPerThread = Math.ceil(this.kernels.scratchSize() / 64) * 64;
+    const control = this.memory.allocate(CONTROL_BYTES);
+    this.kernels.clear(control, CONTROL_BYTES);
+    this.kernels.setup(control, 0, this.memory.allocate(bytesPerThread), bytesPerThread, 0);
+    this.walk = new AxisWalk(this.memory);
+  }
+
+  /** A storage with whatever was in its memory before. */
+  allocate(length: number, dtype: DType = "float32"): WasmStorage {
+    return new WasmStorage(this.memory, dtype, length);
+  }
+
+  /** Where an operand's first element lies, in bytes. */
+  address(x: Operand): number {
+    const { storage } = x;
+    const home = storage instanceof WasmStorage ? storage : this.#mirror(storage);
+    if (home.freed) throw freedError(home);
+    return home.address + x.offset * home.elementBytes;
+  }
+
+  /** The same, and 0 for no operand. */
+  addressOrNone(x: Operand | null): number {
+    return x === null ? 0 : this.address(x);
+  }
+
+  /** Copies numbers into a new storage. */
+  upload(data: NumberArray, dtype: DType): WasmStorage {
+    const storage = this.allocate(data.length, dtype);
+    const into = storage.array();
+    if (dtype === "bool" && !(data instanceof Uint8Array)) {
+      for (let i = 0; i < data.length; i++) into[i] = data[i] !== 0 ? 1 : 0;
+    } else into.set(data);
+    if (dtype === "bool") for (let i = 0; i < into.length; i++) if (into[i] > 1) into[i] = 1;
+    return storage;
+  }
+
+  /** A storage of the CPU's other back end, copied in once for each of its versions. */
+  #mirror(storage: Storage): WasmStorage {
+    if (!(storage instanceof HostStorage)) {
+      throw new DeviceError("cpu: an operand lies on another device; move it with `to({ device: 'cpu' })` first");
+    }
+    const known = storage.mirror;
+    if (known instanceof WasmStorage && storage.mirrorVersion === storage.version && !known.freed) return known;
+    known?.release();
+    const mirror = this.upload(storage.array(), storage.dtype === "float64" ? "float32" : storage.dtype);
+    mirror.retain();
+    storage.mirror = mirror;
+    storage.mirrorVersion = storage.version;
+    return mirror;
+  }
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** The import "env" "memory" of kind 2 (memory) with limits 3: shared, with a maximum. */
+const SHARED_MEMORY_IMPORT = [3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2, 3];
+
+/** Makes the module import a memory that is not shared: one bit of the import's limits. */
+function unshare(binary: Uint8Array): void {
+  const at = binary.findIndex((_, i) => SHARED_MEMORY_IMPORT.every((byte, j) => binary[i + j] === byte));
+  binary[at + SHARED_MEMORY_IMPORT.length - 1] = 1;
+}

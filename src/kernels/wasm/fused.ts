@@ -1,0 +1,189 @@
+import type { Backend } from "../backend.js";
+import { type Engine, sizeOf } from "./engine.js";
+
+type Fused = Pick<
+  Backend,
+  | "softmax"
+  | "softmaxBackward"
+  | "logSoftmax"
+  | "logSoftmaxBackward"
+  | "gruGates"
+  | "gruGatesBackward"
+  | "lstmGates"
+  | "lstmGatesBackward"
+  | "additiveScore"
+  | "additiveScoreBackward"
+  | "crossEntropy"
+  | "crossEntropyBackward"
+>;
+
+/** Softmax and the named fused kernels. */
+export function fused(engine: Engine): Fused {
+  const { kernels } = engine;
+
+  return {
+    softmax(x, { outer, length, inner }, mask, maskRepeat) {
+      const y = engine.allocate(outer * length * inner);
+      if (y.length === 0) return y;
+      kernels.softmax(engine.address(x), y.address, outer, length, inner, engine.addressOrNone(mask), maskRepeat);
+      return y;
+    },
+
+    softmaxBackward(y, gy, { outer, length, inner }) {
+      const gx = engine.allocate(outer * length * inner);
+      if (gx.length === 0) return gx;
+      kernels.softmaxBackward(engine.address(y), engine.address(gy), gx.address, outer, length, inner);
+      return gx;
+    },
+
+    logSoftmax(x, { outer, length, inner }) {
+      const y = engine.allocate(outer * length * inner);
+      if (y.length === 0) return y;
+      kernels.logSoftmax(engine.address(x), y.address, outer, length, inner);
+      return y;
+    },
+
+    logSoftmaxBackward(y, gy, { outer, length, inner }) {
+      const gx = engine.allocate(outer * length * inner);
+      if (gx.length === 0) return gx;
+      kernels.logSoftmaxBackward(engine.address(y), engine.address(gy), gx.address, outer, length, inner);
+      return gx;
+    },
+
+    gruGates(gi, gh, h, mask) {
+      const [batch, hidden] = h.shape;
+      const y = engine.allocate(batch * hidden);
+      if (y.length === 0) return y;
+      const open = engine.addressOrNone(mask);
+      kernels.gruGates(engine.address(gi), engine.address(gh), engine.address(h), open, y.address, batch, hidden);
+      return y;
+    },
+
+    gruGatesBackward(gi, gh, h, mask, gy) {
+      const [batch, hidden] = h.shape;
+      const giGradient = engine.allocate(3 * batch * hidden);
+      const ghGradient = engine.allocate(3 * batch * hidden);
+      const hGradient = engine.allocate(batch * hidden);
+      if (hGradient.length > 0) {
+        kernels.gruGatesBackward(
+          engine.address(gi),
+          engine.address(gh),
+          engine.address(h),
+          engine.addressOrNone(mask),
+          engine.address(gy),
+          giGradient.address,
+          ghGradient.address,
+          hGradient.address,
+          batch,
+          hidden,
+        );
+      }
+      return [giGradient, ghGradient, hGradient];
+    },
+
+    lstmGates(gi, gh, state, mask) {
+      const [, batch, hidden] = state.shape;
+      const y = engine.allocate(2 * batch * hidden);
+      if (y.length === 0) return y;
+      const open = engine.addressOrNone(mask);
+      kernels.lstmGates(engine.address(gi), engine.address(gh), engine.address(state), open, y.address, batch, hidden);
+      return y;
+    },
+
+    lstmGatesBackward(gi, gh, state, mask, gy) {
+      const [, batch, hidden] = state.shape;
+      const gates = engine.allocate(4 * batch * hidden);
+      const stateGradient = engine.allocate(2 * batch * hidden);
+      if (gates.length > 0) {
+        kernels.lstmGatesBackward(
+          engine.address(gi),
+          engine.address(gh),
+          engine.address(state),
+          engine.addressOrNone(mask),
+          engine.address(gy),
+          gates.address,
+          stateGradient.address,
+          batch,
+          hidden,
+        );
+      }
+      return [gates, stateGradient];
+    },
+
+    additiveScore(query, keys, v) {
+      const [batch, steps, width] = query.shape;
+      const places = keys.shape[1];
+      const e = engine.allocate(batch * steps * places);
+      if (e.length === 0) return e;
+      kernels.additiveScore(
+        engine.address(query),
+        engine.address(keys),
+        engine.address(v),
+        e.address,
+        batch,
+        steps,
+        places,
+        width,
+      );
+      return e;
+    },
+
+    additiveScoreBackward(query, keys, v, gy) {
+      const [batch, steps, width] = query.shape;
+      const places = keys.shape[1];
+      const queryGradient = engine.allocate(batch * steps * width);
+      const keysGradient = engine.allocate(batch * places * width);
+      const vGradient = engine.allocate(width);
+      if (batch * steps * places * width === 0) {
+        for (const empty of [queryGradient, keysGradient, vGradient]) kernels.clear(empty.address, empty.bytes);
+        return [queryGradient, keysGradient, vGradient];
+      }
+      const perBatch = engine.allocate(batch * width);
+      perBatch.retain();
+      kernels.additiveScoreBackward(
+        engine.address(query),
+        engine.address(keys),
+        engine.address(v),
+        engine.address(gy),
+        queryGradient.address,
+        keysGradient.address,
+        perBatch.address,
+        batch,
+        steps,
+        places,
+        width,
+      );
+      kernels.reduce(0, perBatch.address, vGradient.address, 1, batch, width);
+      perBatch.release();
+      return [queryGradient, keysGradient, vGradient];
+    },
+
+    crossEntropy(logits, targets, ignoreIndex, labelSmoothing) {
+      const rows = sizeOf(targets.shape);
+      const classes = logits.shape[logits.shape.length - 1];
+      const loss = engine.allocate(rows);
+      if (rows * classes === 0) return loss;
+      const wanted = engine.address(targets);
+      kernels.crossEntropy(engine.address(logits), wanted, loss.address, rows, classes, ignoreIndex, labelSmoothing);
+      return loss;
+    },
+
+    crossEntropyBackward(logits, targets, ignoreIndex, labelSmoothing, gy) {
+      const rows = sizeOf(targets.shape);
+      const classes = logits.shape[logits.shape.length - 1];
+      const gx = engine.allocate(rows * classes);
+      if (gx.length === 0) return gx;
+      kernels.crossEntropyBackward(
+        engine.address(logits),
+        engine.address(targets),
+        engine.address(gy),
+        gx.address,
+        rows,
+        classes,
+        ignoreIndex,
+        labelSmoothing,
+      );
+      return gx;
+    },
+  };
+}

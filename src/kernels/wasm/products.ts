@@ -1,0 +1,67 @@
+import type { Backend, MatmulLayout } from "../backend.js";
+import { type Engine, sizeOf } from "./engine.js";
+
+type Products = Pick<Backend, "matmul" | "matmulInto" | "linear">;
+
+/** Matrix products. */
+export function products(engine: Engine): Products {
+  const { kernels } = engine;
+
+  /** c = init + op(a)·op(b), where init is 0 (nothing) or c itself. */
+  function multiply(a: number, b: number, c: number, layout: MatmulLayout, init: number): void {
+    const { m, k, n, transposeA, transposeB, batchStrideA, batchStrideB, batchOffsets } = layout;
+    let { batch } = layout;
+    if (batch * m * n === 0) return;
+    if (k === 0) {
+      if (init === 0) kernels.clear(c, batch * m * n * 4);
+      return;
+    }
+    const flagA = transposeA ? 1 : 0;
+    const flagB = transposeB ? 1 : 0;
+    if (batchOffsets) {
+      for (let i = 0; i < batch; i++) {
+        const at = c + i * m * n * 4;
+        const startA = a + batchOffsets.a[i] * 4;
+        const startB = b + batchOffsets.b[i] * 4;
+        kernels.matmul(startA, startB, at, 1, m, k, n, flagA, flagB, 0, 0, init && at, n, 0);
+      }
+      return;
+    }
+    let rows = m;
+    if (batch > 1 && batchStrideB === 0 && !transposeA && batchStrideA === m * k) {
+      // One b for all: the matrices of a lie one below the other and are one tall matrix.
+      rows = batch * m;
+      batch = 1;
+    }
+    kernels.matmul(a, b, c, batch, rows, k, n, flagA, flagB, batchStrideA, batchStrideB, init, n, m * n);
+  }
+
+  return {
+    matmul(a, b, layout) {
+      const from = engine.address(a);
+      const by = engine.address(b);
+      const c = engine.allocate(layout.batch * layout.m * layout.n);
+      multiply(from, by, c.address, layout, 0);
+      return c;
+    },
+
+    matmulInto(a, b, layout, into) {
+      const c = engine.address(into);
+      multiply(engine.address(a), engine.address(b), c, layout, c);
+      into.storage.version++;
+    },
+
+    linear(x, w, bias, rows, k, n) {
+      const from = engine.address(x);
+      const weight = engine.address(w);
+      const init = engine.addressOrNone(bias);
+      const y = engine.allocate(rows * n);
+      if (rows * n === 0) return y;
+      const initRow = bias !== null && sizeOf(bias.shape) === rows * n ? n : 0;
+      if (k > 0) kernels.matmul(from, weight, y.address, 1, rows, k, n, 0, 1, 0, 0, init, initRow, 0);
+      else if (init === 0) kernels.clear(y.address, y.bytes);
+      else for (let r = 0; r < rows; r++) kernels.copyBytes(init + r * initRow * 4, y.address + r * n * 4, n * 4);
+      return y;
+    },
+  };
+}
