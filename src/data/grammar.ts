@@ -16,6 +16,8 @@ export interface GrammarOptions extends SplitSizes {
 export interface GrammarCorpus extends Corpus {
   readonly seed: number;
   readonly maxLength: number;
+  readonly train: readonly GrammarPair[];
+  readonly validation: readonly GrammarPair[];
   readonly test: readonly GrammarPair[];
 }
 
@@ -117,7 +119,10 @@ function drawPairs({ random, count, seen, shortest, longest, withHeldOut }: Orde
   let misses = 0;
   while (pairs.length < count) {
     const aim = shortest + random.integer(longest - shortest + 1);
-    const pair = attempt(random, aim, withHeldOut);
+    const pair = attempt(random, aim, ({ source, heldOut }) => {
+      const fits = source.length >= shortest && source.length <= longest && Math.abs(source.length - aim) <= 1;
+      return fits && (withHeldOut || heldOut.length === 0);
+    });
     const key = pair && sentenceKey(pair.source);
     if (pair && key && !seen.has(key)) {
       seen.add(key);
@@ -132,11 +137,11 @@ function drawPairs({ random, count, seen, shortest, longest, withHeldOut }: Orde
   return pairs;
 }
 
-/** A sentence of exactly so many words, if a few draws give one. Every length gets the same number of attempts. */
-function attempt(random: Random, length: number, withHeldOut: boolean): GrammarPair | null {
+/** The first sentence of about so many words that will do, if a few draws give one: every length is tried as often. */
+function attempt(random: Random, length: number, willDo: (pair: GrammarPair) => boolean): GrammarPair | null {
   for (let draw = 0; draw < DRAWS; draw++) {
     const pair = drawPair(random, length);
-    if (pair.source.length === length && (withHeldOut || pair.heldOut.length === 0)) return pair;
+    if (willDo(pair)) return pair;
   }
   return null;
 }
@@ -159,7 +164,7 @@ export function isHeldOut(combination: string): boolean {
   return ((hash ^ (hash >>> 15)) >>> 0) % HELD_OUT_EVERY === 0;
 }
 
-/** Each part draws from its own stream: more training pairs do not change which test sentences are tried. */
+/** Each part draws from its own stream: asking for more training pairs hardly changes the test. */
 const streamSeed = (seed: number, stream: number): number => {
   const random = new Random(seed);
   let value = 0;

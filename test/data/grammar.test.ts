@@ -7,12 +7,7 @@ import { DataError } from "../../src/errors.js";
 const corpus = grammarCorpus({ seed: 7, train: 6000, validation: 300, test: 600 });
 const buckets = grammarByLength(corpus, { perBucket: 100 });
 const longPairs = buckets.flatMap(({ pairs }) => pairs);
-const everyPair: readonly GrammarPair[] = [
-  ...(corpus.train as GrammarPair[]),
-  ...(corpus.validation as GrammarPair[]),
-  ...corpus.test,
-  ...longPairs,
-];
+const everyPair: readonly GrammarPair[] = [...corpus.train, ...corpus.validation, ...corpus.test, ...longPairs];
 
 const find = (sentence: RegExp) => everyPair.find(({ source }) => sentence.test(sentenceKey(source)));
 
@@ -108,7 +103,7 @@ describe("grammar", () => {
   it("keeps some word combinations for the test, and every word of them in training", () => {
     const vocabulary = new Set(corpus.train.flatMap(({ source }) => source));
     const targets = new Set(corpus.train.flatMap(({ target }) => target));
-    for (const { heldOut } of [...corpus.train, ...corpus.validation] as GrammarPair[]) expect(heldOut).toEqual([]);
+    for (const { heldOut } of [...corpus.train, ...corpus.validation]) expect(heldOut).toEqual([]);
     const novel = corpus.test.filter(({ heldOut }) => heldOut.length > 0);
     expect(novel.length).toBeGreaterThan(100);
     expect(novel.length).toBeLessThan(400);
