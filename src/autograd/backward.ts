@@ -25,7 +25,7 @@ export interface GradOptions extends BackwardOptions {
 }
 
 /** The gradient that a pass starts with. */
-function seedFor(operation: string, output: Tensor, given: Tensor | undefined): Tensor {
+function seedFor(operation: string, output: Tensor, given: Tensor | undefined, createGraph: boolean): Tensor {
   if (!output.requiresGrad) {
     const why = isFloat(output.dtype)
       ? "nothing it was made from has requiresGrad, or it was made inside noGrad()"
@@ -50,7 +50,8 @@ function seedFor(operation: string, output: Tensor, given: Tensor | undefined): 
       `${operation}: the gradient is ${given.dtype}, the output ${output.dtype}: convert it with cast()`,
     );
   }
-  return given.view(given.shape);
+  // A recorded pass is also a function of the gradient it starts from.
+  return createGraph ? given : given.view(given.shape);
 }
 
 /** One walk from outputs to targets. */
@@ -235,7 +236,7 @@ export function backward(tensor: Tensor, gradient?: Tensor, options: BackwardOpt
   const createGraph = options.createGraph ?? false;
   const run = (): void => {
     const pass = new BackwardPass(createGraph, options.retainGraph ?? createGraph, null);
-    const seed = seedFor("backward", tensor, gradient);
+    const seed = seedFor("backward", tensor, gradient, createGraph);
     pass.reach([tensor]);
     for (const leaf of pass.leaves()) pass.borrow(leaf);
     pass.seed(tensor, seed);
@@ -280,7 +281,7 @@ export function grad(
     const found = new Map<GraphNode, Tensor>();
     const targets = new Set(inputs.map((input) => nodeOf(input) as GraphNode));
     const pass = new BackwardPass(createGraph, options.retainGraph ?? createGraph, targets);
-    const seeds = from.map((output, i) => seedFor("grad", output, options.gradOutputs?.[i]));
+    const seeds = from.map((output, i) => seedFor("grad", output, options.gradOutputs?.[i], createGraph));
     pass.reach(from);
     for (const [i, output] of from.entries()) pass.seed(output, seeds[i] as Tensor);
     pass.run((node, gradient) => {
