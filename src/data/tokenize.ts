@@ -14,7 +14,8 @@ function segmenterFor(language: string, granularity: "word" | "grapheme"): Intl.
   let segmenter = segmenters.get(key);
   if (!segmenter) {
     try {
-      segmenter = new Intl.Segmenter(language, { granularity });
+      // `und` alone would mean the machine's own language; English follows the root rules everywhere.
+      segmenter = new Intl.Segmenter(language === "und" ? "en" : language, { granularity });
     } catch {
       throw new DataError(`tokenize: "${language}" is not a language tag. Try "en", "fr" or "zh".`);
     }
