@@ -1,0 +1,72 @@
+import * as Plot from "@observablehq/plot";
+import type { PathName, SentenceStudy } from "../../src/index.js";
+import { exact, pathColors, pathNames, plotStyle } from "./theme.js";
+
+interface PathPoint {
+  readonly j: number;
+  readonly path: PathName;
+  readonly share: number;
+  readonly norm: number;
+}
+
+const points = ({ source, paths }: SentenceStudy): PathPoint[] =>
+  source.flatMap((_, j) => pathNames.map((path) => ({ j, path, share: paths[path][j], norm: paths.norms[path][j] })));
+
+const wordAxis = (source: readonly string[]): Plot.ScaleOptions => ({
+  type: "band",
+  domain: source.map((_, j) => j),
+  label: null,
+  tickFormat: (j: number) => source[j],
+  tickRotate: -45,
+  tickSize: 0,
+});
+
+const frame = (source: readonly string[], width: number) => ({
+  width: Math.max(Math.min(width, 60 + source.length * 84), 60 + source.length * 22),
+  marginLeft: 48,
+  marginBottom: 74,
+  style: plotStyle,
+  x: wordAxis(source),
+});
+
+/** What share of h̄_j came by which path: signed stacked bars that sum to 1, above the source words. */
+export function pathShares(study: SentenceStudy, width: number): Element {
+  return Plot.plot({
+    ...frame(study.source, width),
+    height: 330,
+    y: { label: "share of the gradient", grid: true, nice: true },
+    color: { ...pathColors, legend: true },
+    marks: [
+      Plot.barY(points(study), {
+        x: "j",
+        y: "share",
+        fill: "path",
+        order: pathColors.domain,
+        title: (d: PathPoint) => `${study.source[d.j]}, by ${d.path}\nshare: ${exact(d.share)}\nnorm: ${exact(d.norm)}`,
+        tip: true,
+      }),
+      Plot.ruleY([0]),
+      Plot.ruleY([1], { strokeDasharray: "3 3", strokeOpacity: 0.6 }),
+    ],
+  });
+}
+
+/** How long each path's term is, and h̄_j itself. */
+export function pathNorms(study: SentenceStudy, width: number): Element {
+  const totals = study.paths.total.map((norm, j) => ({ j, norm }));
+  return Plot.plot({
+    ...frame(study.source, width),
+    height: 300,
+    y: { label: "norm (nats per unit of h)", grid: true, zero: true, nice: true },
+    color: { ...pathColors, legend: true },
+    marks: [
+      Plot.ruleY([0]),
+      Plot.tickY(totals, { x: "j", y: "norm", stroke: "currentColor", strokeWidth: 2 }),
+      Plot.dot(points(study), { x: "j", y: "norm", fill: "path", r: 4 }),
+      Plot.tip(
+        [...points(study), ...totals.map((d) => ({ ...d, path: "all paths together" }))],
+        Plot.pointer({ x: "j", y: "norm", title: (d) => `${study.source[d.j]}, ${d.path}\nnorm: ${exact(d.norm)}` }),
+      ),
+    ],
+  });
+}

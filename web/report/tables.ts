@@ -1,0 +1,84 @@
+import type { RunSummary } from "../../src/index.js";
+import { exact, modelNames } from "../plots/theme.js";
+
+function row(cells: readonly (string | Node)[], cell: "th" | "td"): HTMLTableRowElement {
+  const element = document.createElement("tr");
+  cells.forEach((content, index) => {
+    const box = document.createElement(index === 0 ? "th" : cell);
+    box.append(content);
+    element.append(box);
+  });
+  return element;
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | Node)[])[]): HTMLTableElement {
+  const element = document.createElement("table");
+  const top = element.createTHead();
+  top.append(row(head, "th"));
+  element.createTBody().append(...rows.map((cells) => row(cells, "td")));
+  return element;
+}
+
+const percent = (share: number): string => `${exact(100 * share)} %`;
+const count = (value: number): string => value.toLocaleString("en");
+
+/** The two models side by side: sizes, what training took, and what each scored on the test set. */
+export function summaryTable({ models }: RunSummary): Element {
+  return table(
+    ["", ...models.map(({ model }) => modelNames[model])],
+    [
+      ["exact match", ...models.map(({ metrics }) => percent(metrics.exactMatch))],
+      ["BLEU", ...models.map(({ metrics }) => exact(100 * metrics.bleu))],
+      [
+        "alignment error rate",
+        ...models.map(({ metrics }) => (metrics.alignmentErrorRate === null ? "—" : exact(metrics.alignmentErrorRate))),
+      ],
+      ["loss, nats a token", ...models.map(({ metrics }) => exact(metrics.loss))],
+      ["parameters", ...models.map(({ parameters }) => count(parameters))],
+      ["embedding / hidden size", ...models.map(({ embeddingSize, hiddenSize }) => `${embeddingSize} / ${hiddenSize}`)],
+      ["training steps", ...models.map(({ steps }) => count(steps))],
+      ["training time, s", ...models.map(({ seconds }) => seconds.toFixed(1))],
+      [
+        "ran on",
+        ...models.map(({ device, threads }) => `${device}, ${threads} ${threads === 1 ? "thread" : "threads"}`),
+      ],
+    ],
+  );
+}
+
+function sentence(tokens: readonly string[], reference: readonly string[] | null): HTMLElement {
+  const element = document.createElement("span");
+  tokens.forEach((token, position) => {
+    if (position > 0) element.append(" ");
+    const right = reference === null || reference[position] === token;
+    const word = document.createElement(right ? "span" : "mark");
+    word.textContent = token;
+    element.append(word);
+  });
+  if (tokens.length === 0) element.append("(nothing)");
+  return element;
+}
+
+/** Test sentences with their reference and each model's translation; words unlike the reference's at that place are marked. */
+export function exampleList({ examples, models }: RunSummary): Element {
+  const list = document.createElement("div");
+  list.className = "examples";
+  for (const { source, target, outputs } of examples) {
+    const item = document.createElement("dl");
+    const add = (term: string, content: Node): void => {
+      const name = document.createElement("dt");
+      name.textContent = term;
+      const value = document.createElement("dd");
+      value.append(content);
+      item.append(name, value);
+    };
+    add("source", sentence(source, null));
+    add("reference", sentence(target, null));
+    for (const { model } of models) {
+      const output = outputs[model];
+      if (output) add(modelNames[model], sentence(output, target));
+    }
+    list.append(item);
+  }
+  return list;
+}
