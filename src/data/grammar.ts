@@ -32,6 +32,8 @@ const SHORTEST = 3;
 const LONGEST = 40;
 /** One combination in so many is kept for the test. */
 const HELD_OUT_EVERY = 8;
+/** Relative clauses stand inside one another at most so deep, in short sentences and long ones: only length differs. */
+const NESTING = 2;
 /** Draws for one length before another length is tried. */
 const DRAWS = 20;
 /** So many failed attempts in a row mean that there are no more sentences. */
@@ -153,7 +155,7 @@ function drawPair(random: Random, aim: number): GrammarPair {
   const clauses = fewest + random.integer(most - fewest + 1);
   const richness = Math.min(1, Math.max(0, (aim / clauses - 3) / 9));
   const draw: Draw = { random, richness, combinations: [] };
-  const pair = toPair(sentence(draw, clauses, aim > 20 ? 2 : 1));
+  const pair = toPair(sentence(draw, clauses, NESTING));
   return { ...pair, heldOut: draw.combinations.filter(isHeldOut) };
 }
 
