@@ -1,0 +1,18 @@
+import { dropout } from "../autograd/operations/dropout.js";
+import type { Random } from "../tensor/random.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { Module } from "./module.js";
+
+/** {@link dropout} with the given probability while training; the identity in evaluation mode. */
+export class Dropout extends Module {
+  constructor(
+    readonly probability: number,
+    private readonly options: { random?: Random } = {},
+  ) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return dropout(x, { p: this.probability, training: this.training, random: this.options.random });
+  }
+}
