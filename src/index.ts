@@ -1,6 +1,13 @@
 /** Backflow's public API: tensors, autograd, layers, attention, and the study of their gradients. */
 import "./autograd/methods.js";
 
+export {
+  AdditiveAttention,
+  type Attended,
+  type AttentionMemory,
+  type AttentionOptions,
+  additiveAttention,
+} from "./attention/additive.js";
 export { type BackwardOptions, backward, type GradOptions, grad } from "./autograd/backward.js";
 export { hessian, jacobian, jvp, type TensorFunction, vjp } from "./autograd/functional.js";
 export { type Graph, type GraphEdge, type GraphVertex, graph, toDot, toMermaid } from "./autograd/graph.js";
@@ -45,6 +52,36 @@ export { logSoftmax, softmax } from "./autograd/operations/softmax.js";
 export { where } from "./autograd/operations/where.js";
 export { DataError, DeviceError, DTypeError, GraphError, ShapeError } from "./errors.js";
 export type { DType, NumberArray } from "./kernels/storage.js";
+export { translatorParameterCount, withParameterCount } from "./models/parameter-count.js";
+export { RNNencdec } from "./models/rnnencdec.js";
+export { RNNsearch } from "./models/rnnsearch.js";
+export {
+  createTranslator,
+  type Encoded,
+  Translator,
+  type TranslatorConfig,
+  type TranslatorOutput,
+  type TranslatorStep,
+} from "./models/translator.js";
+export { Dropout } from "./nn/dropout.js";
+export { Embedding } from "./nn/embedding.js";
+export { GRU, GRUCell } from "./nn/gru.js";
+export { gaussian, type Initializer, orthogonal, uniform, xavierUniform, zero } from "./nn/initializers.js";
+export { LayerNorm } from "./nn/layer-norm.js";
+export { Linear } from "./nn/linear.js";
+export { LSTM, LSTMCell } from "./nn/lstm.js";
+export { Module, type ParameterOptions, type StateDict } from "./nn/module.js";
+export { RecurrentCell, type RecurrentCellOptions } from "./nn/recurrent-cell.js";
+export {
+  RecurrentLayer,
+  type RecurrentLayerOptions,
+  type RecurrentOutput,
+  type RecurrentRunOptions,
+} from "./nn/recurrent-layer.js";
+export { RNN, RNNCell } from "./nn/rnn.js";
+export type { Tap } from "./nn/tap.js";
+export { type CurvePoint, type ReportData, renderReport } from "./study/report.js";
+export type { PathName, PathSplit, SentenceStudy } from "./study/sentence-study.js";
 export {
   arange,
   eye,
@@ -62,3 +99,4 @@ export { Random, type RandomState, seed } from "./tensor/random.js";
 export { keep, scope, unscoped } from "./tensor/scope.js";
 export type { Shape } from "./tensor/shape.js";
 export { type NestedArray, Tensor } from "./tensor/tensor.js";
+export type { LengthBucket, ModelSummary, RunSummary } from "./training/summary.js";
