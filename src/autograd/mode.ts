@@ -29,17 +29,18 @@ export const enableGrad = <T>(fn: () => T): T => withMode({ recording: true }, f
  */
 export const detectAnomaly = <T>(fn: () => T): T => withMode({ anomaly: true }, fn);
 
-const places: string[] = [];
+let currentPlace = "";
 
 /** Runs `fn` under a label, as "decoder" or "step 3", that anomaly reports and graphs show. */
 export function within<T>(label: string, fn: () => T): T {
-  places.push(label);
+  const outer = currentPlace;
+  currentPlace = outer ? `${outer} / ${label}` : label;
   try {
     return fn();
   } finally {
-    places.pop();
+    currentPlace = outer;
   }
 }
 
 /** The labels around the running code, outermost first: "decoder / step 3"; "" outside of all. */
-export const place = (): string => (places.length === 0 ? "" : places.join(" / "));
+export const place = (): string => currentPlace;
