@@ -1,0 +1,34 @@
+/** An array on the device, counted: it is freed when its last holder lets go. Never written once made. */
+export class DeviceArray {
+  references = 1;
+
+  /** `value` is what gpu.js passes to a kernel: a buffer, a texture, or plain numbers. */
+  constructor(readonly value: unknown) {}
+}
+
+/** Where a mode of gpu.js keeps its arrays. */
+export interface DeviceMemory {
+  upload(data: Float32Array): DeviceArray;
+  /** The numbers from `start` on. At once where `immediate`, else a promise. */
+  read(x: DeviceArray, start: number, length: number): Float32Array | Promise<Float32Array>;
+  /** Wraps a kernel's result; `width` neighbouring numbers came from each thread. */
+  adopt(result: unknown, width: number): DeviceArray;
+  free(x: DeviceArray): void;
+  /** Waits until the device has done what it was given. */
+  settle(): Promise<void>;
+}
+
+/** gpu.js's WebAssembly and CPU modes have no device memory: an array is a Float32Array. */
+export const hostMemory: DeviceMemory = {
+  upload: (data) => new DeviceArray(data.slice()),
+  read: (x, start, length) => (x.value as Float32Array).slice(start, start + length),
+  adopt(result, width) {
+    if (width === 1) return new DeviceArray(result);
+    const groups = result as ArrayLike<number>[];
+    const flat = new Float32Array(groups.length * width);
+    for (let i = 0; i < groups.length; i++) for (let j = 0; j < width; j++) flat[i * width + j] = groups[i][j];
+    return new DeviceArray(flat);
+  },
+  free() {},
+  settle: () => Promise.resolve(),
+};

@@ -1,0 +1,134 @@
+/**
+ * What a GPU kernel is before any device sees it: a TypeScript function that computes one output element, the device
+ * functions it calls, and the kinds of its arguments. gpu.js reads the function's source text and writes WGSL, GLSL or
+ * WebAssembly from it.
+ *
+ * Rules that every body keeps, because gpu.js reads text:
+ * - Device functions are called as `this.name(…)`: a property keeps its name through any minifier, an identifier does
+ *   not. {@link sourceOf} turns the call into a plain one.
+ * - Whole numbers stay whole numbers only in arguments of kind "integer", in loop counters and in `this.thread.x`; a
+ *   `const` made from them becomes a float, exact to 2²⁴ only. So index arithmetic is written inline or in device
+ *   functions of kind "integer".
+ * - No two loops of one body share a counter's name: the CPU mode declares both in one scope.
+ * - No `Infinity` and no `NaN` in the text: WGSL has neither. They arrive as data.
+ */
+
+/** An argument or result of a device function. */
+export type ScalarKind = "number" | "integer";
+
+/** An argument of a kernel. An "operand" is two: an array and the offset of its first element. */
+export type ArgumentKind = ScalarKind | "operand";
+
+/** The scalar functions that kernels call. Each is written once, in this folder, and compiled into every kernel that uses it. */
+export interface DeviceFunctions {
+  /** The whole part of a number, as an integer. */
+  whole(x: number): number;
+  /** ⌊a / b⌋ for whole a ≥ 0, b > 0. */
+  quotient(a: number, b: number): number;
+  /** a − b ⌊a / b⌋. */
+  remainder(a: number, b: number): number;
+  nearest(a: number, b: number, guess: number): number;
+  refined(a: number, b: number, guess: number): number;
+  /** 1 for a number, 0 for NaN. */
+  isNumber(x: number): number;
+  /** The smaller of two whole numbers. */
+  least(a: number, b: number): number;
+  /** Where the i-th element of a broadcast or permuted array lies: Σ indexₐ strideₐ, counted from the innermost axis. */
+  place(i: number, n0: number, n1: number, s0: number, s1: number, s2: number): number;
+  scale(x: number, n: number): number;
+  power(x: number): number;
+  reduced(x: number, n: number): number;
+  expSeries(r: number): number;
+  exp(x: number): number;
+  expm1(x: number): number;
+  log1pSeries(f: number, carry: number): number;
+  log(x: number): number;
+  log1p(x: number): number;
+  exponent(x: number): number;
+  positivePower(x: number, y: number): number;
+  magnitudePower(x: number, y: number): number;
+  pow(x: number, y: number): number;
+  /** exp(x − max), the rounding of the difference made good. */
+  expDifference(x: number, max: number): number;
+  tanh(x: number): number;
+  sigmoid(x: number): number;
+  softplus(x: number): number;
+  /** scale g + weightDecay p */
+  slope(g: number, p: number, scale: number, weightDecay: number): number;
+  /** The scalar function that a map kernel applies, or its derivative from x and y. */
+  f(x: number): number;
+  derivative(x: number, y: number): number;
+  /** The scalar function that a zip kernel applies. */
+  combine(x: number, y: number): number;
+}
+
+/** `this` inside a kernel's body. */
+export interface KernelThis extends DeviceFunctions {
+  readonly thread: { readonly x: number };
+}
+
+// Bodies differ in their parameters; only their source text is used.
+type Body<This> = (this: This, ...parameters: never[]) => number | number[];
+
+export interface DeviceFunction {
+  readonly name: keyof DeviceFunctions;
+  readonly body: Body<DeviceFunctions>;
+  readonly parameters: readonly ScalarKind[];
+  readonly result: ScalarKind;
+  readonly uses: readonly DeviceFunction[];
+}
+
+export interface Kernel {
+  /** Unique: the key of the kernel cache. */
+  readonly name: string;
+  readonly body: Body<KernelThis>;
+  readonly parameters: readonly ArgumentKind[];
+  readonly uses: readonly DeviceFunction[];
+  /** How many neighbouring elements one thread computes; above 1 the body returns an array of that many. */
+  readonly width: 1 | 2 | 4;
+}
+
+/** A device function of numbers to a number. `uses` names the device functions it calls. */
+export function deviceFunction(
+  name: keyof DeviceFunctions,
+  body: Body<DeviceFunctions>,
+  { uses = [], parameters, result = "number" }: Partial<Pick<DeviceFunction, "uses" | "parameters" | "result">> = {},
+): DeviceFunction {
+  return { name, body, uses, result, parameters: parameters ?? new Array<ScalarKind>(body.length).fill("number") };
+}
+
+/** A kernel; `parameters` lists the kinds of its arguments in order, an operand standing for the pair (array, offset). */
+export function kernel(
+  name: string,
+  body: Body<KernelThis>,
+  parameters: readonly ArgumentKind[],
+  uses: readonly DeviceFunction[] = [],
+  width: 1 | 2 | 4 = 1,
+): Kernel {
+  return { name, body, parameters, uses, width };
+}
+
+/** The device functions a kernel needs, its own and theirs, each once. */
+export function reachable(uses: readonly DeviceFunction[]): DeviceFunction[] {
+  const found = new Map<string, DeviceFunction>();
+  const visit = (fn: DeviceFunction): void => {
+    if (found.has(fn.name)) return;
+    found.set(fn.name, fn);
+    fn.uses.forEach(visit);
+  };
+  uses.forEach(visit);
+  return [...found.values()];
+}
+
+/**
+ * The text of a body as a named function for gpu.js, whatever a bundler called it, with `this.f(…)` as `f(…)`.
+ * Without a name, an anonymous function (the kernel itself).
+ */
+export function sourceOf(body: Body<never>, callable: readonly DeviceFunction[], name = ""): string {
+  const text = body.toString();
+  const named = `function ${name}${text.slice(text.indexOf("("))}`;
+  return callable.reduce(
+    (source, fn) => source.replace(new RegExp(`\\bthis\\.${fn.name}\\(`, "g"), `${fn.name}(`),
+    named,
+  );
+}
