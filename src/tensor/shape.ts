@@ -31,6 +31,18 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** The index along each axis of a row-major position. */
+export function unravel(position: number, shape: Shape): number[] {
+  const index = new Array<number>(shape.length);
+  let rest = position;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const n = shape[axis] as number;
+    index[axis] = rest % n;
+    rest = Math.floor(rest / n);
+  }
+  return index;
+}
+
 /** Raises unless every size is a whole number ≥ 0. */
 export function checkShape(operation: string, shape: Shape): void {
   for (const n of shape) {
