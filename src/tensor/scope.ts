@@ -20,9 +20,15 @@ export function adopt(tensor: Scoped): void {
   else registry.register(tensor, tensor.storage, tensor);
 }
 
-/** Called when a tensor is disposed of, or takes another storage. */
+/** Called when a tensor is disposed of. */
 export function disown(tensor: Scoped): void {
   registry.unregister(tensor);
+}
+
+/** Called when a tensor has taken another storage: the garbage collector gives back that one from now on. */
+export function readopt(tensor: Scoped): void {
+  registry.unregister(tensor);
+  registry.register(tensor, tensor.storage, tensor);
 }
 
 /** Lets go of a tensor of this scope: from now on the garbage collector owns it, as outside of scopes. */
@@ -32,7 +38,7 @@ export function keep<T extends Scoped>(tensor: T): T {
     if (i >= 0) {
       current[i] = current[current.length - 1] as Scoped;
       current.pop();
-      registry.register(tensor, tensor.storage, tensor);
+      readopt(tensor);
     }
   }
   return tensor;

@@ -3,7 +3,7 @@ import type { Backend } from "../kernels/backend.js";
 import type { DType, NumberArray, Operand, Storage } from "../kernels/storage.js";
 import { backendOf, type Device } from "./devices.js";
 import { formatTensor } from "./format.js";
-import { adopt, disown, keep } from "./scope.js";
+import { adopt, disown, keep, readopt } from "./scope.js";
 import { type Shape, sameShape, showShape, sizeOf } from "./shape.js";
 
 /** Numbers nested in arrays, one level an axis. */
@@ -134,11 +134,11 @@ export class Tensor implements Operand {
 
   /** Makes this tensor a view of `size` elements elsewhere: how an optimiser lays parameters side by side. */
   rebind(storage: Storage, offset: number): void {
-    disown(this);
     storage.retain();
     this.storage.release();
     this.storage = storage;
     this.offset = offset;
+    readopt(this);
   }
 
   /** Keeps this tensor alive past the end of the scope that made it. */
