@@ -63,6 +63,9 @@ export {
   type TranslatorOutput,
   type TranslatorStep,
 } from "./models/translator.js";
+export { Adadelta } from "./nn/adadelta.js";
+export { Adam, type AdamOptions, AdamW } from "./nn/adam.js";
+export { clipGradNorm } from "./nn/clip-grad-norm.js";
 export { Dropout } from "./nn/dropout.js";
 export { Embedding } from "./nn/embedding.js";
 export { GRU, GRUCell } from "./nn/gru.js";
@@ -71,6 +74,7 @@ export { LayerNorm } from "./nn/layer-norm.js";
 export { Linear } from "./nn/linear.js";
 export { LSTM, LSTMCell } from "./nn/lstm.js";
 export { Module, type ParameterOptions, type StateDict } from "./nn/module.js";
+export { Optimizer, type OptimizerOptions, type OptimizerState } from "./nn/optimizer.js";
 export { RecurrentCell, type RecurrentCellOptions } from "./nn/recurrent-cell.js";
 export {
   RecurrentLayer,
@@ -79,6 +83,7 @@ export {
   type RecurrentRunOptions,
 } from "./nn/recurrent-layer.js";
 export { RNN, RNNCell } from "./nn/rnn.js";
+export { SGD } from "./nn/sgd.js";
 export type { Tap } from "./nn/tap.js";
 export { type CurvePoint, type ReportData, renderReport } from "./study/report.js";
 export type { PathName, PathSplit, SentenceStudy } from "./study/sentence-study.js";
