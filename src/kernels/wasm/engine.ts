@@ -5,6 +5,7 @@ import { relaxedSimd, simd } from "./binary.js";
 import { supportsRelaxedSimd, supportsSimd } from "./features.js";
 import type { Kernels } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
+import { enableRelaxedSimd } from "./relaxed-simd.node.js";
 import { freedError, WasmStorage } from "./storage.js";
 
 const CONTROL_BYTES = 512;
@@ -24,6 +25,7 @@ export class Engine {
   constructor() {
     if (!supportsSimd())
       throw new DeviceError("cpu: float32 needs WebAssembly SIMD, which this engine lacks; use float64");
+    if (!supportsRelaxedSimd()) enableRelaxedSimd();
     const binary = decode(supportsRelaxedSimd() ? relaxedSimd : simd);
     this.memory = new LinearMemory(false);
     if (!this.memory.shared) unshare(binary);

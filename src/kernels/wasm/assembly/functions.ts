@@ -2,31 +2,36 @@
 // its whole range; infinities, NaN and denormals included. The polynomials are minimax fits (Lawson's iteration) whose
 // coefficients were rounded to float32 one after the other, lowest degree first.
 
-import { madd } from "./vector";
+import { madd, negativeMadd, select } from "./vector";
 
 // A splat of a literal inside a loop is built anew at every use; a broadcast load from this table is one instruction.
 const TABLE: usize = memory.data<f32>([
-  // 0: 1, ½, 2
-  1, 0.5, 2,
-  // 3: log₂e, and ln 2 in two parts, of which the first has so few bits that its product with an exponent is exact
+  // 0: 1, ½
+  1, 0.5,
+  // 2: log₂e, and ln 2 in two parts, of which the first has so few bits that its product with an exponent is exact
   1.4426950408889634, 0.693359375, -2.12194440e-4,
-  // 6: 1.5 · 2²³, which rounds what is added to it to an integer
+  // 5: 1.5 · 2²³, which rounds what is added to it to an integer
   12582912,
-  // 7: (eʳ − 1 − r) / r² on |r| ≤ ½ ln 2, highest degree first
+  // 6: (eʳ − 1 − r) / r² on |r| ≤ ½ ln 2, highest degree first
   1.3821055181e-3, 8.3686746657e-3, 4.1668262333e-2, 0.16666521132, 0.4999999404,
-  // 12: where eˣ has underflowed to 0 and overflowed to ∞
+  // 11: where eˣ has underflowed to 0 and overflowed to ∞
   -104, 89,
-  // 14: (ln(1 + f) − f + f²/2) / f³ on √½ − 1 ≤ f ≤ √2 − 1, highest degree first
+  // 13: (ln(1 + f) − f + f²/2) / f³ on √½ − 1 ≤ f ≤ √2 − 1, highest degree first
   -7.6381891966e-2, 0.12764763832, -0.13160189986, 0.14201273024, -0.16623315215, 0.20001250505, -0.25000822544,
   0.33333331347,
-  // 22: (tanh x − x) / x³ in x² for |x| < 0.625, highest degree first
-  -5.6922966614e-3, 2.0628167316e-2, -5.3736515343e-2, 0.13331405818, -0.33333280683,
-  // 27: 0.625
-  0.625,
-  // 28: 2⁻¹²⁶, 2²³, ∞
+  // 21: (tanh x − x) / x³ in x² for |x| < 0.55, highest degree first
+  1.6437878832e-2, -5.2672009915e-2, 0.13320729136, -0.33332946897,
+  // 25: where tanh x has become 1
+  10,
+  // 26: 2⁻¹²⁶, 2²³, ∞
   1.1754943508222875e-38, 8388608, Infinity,
-  // 31: 2⁻⁶⁴
+  // 29: 2⁻⁶⁴
   5.421010862427522e-20,
+  // 30: −2 log₂e, ½ ln 2 in two parts, and e⁻²ʳ: the coefficients of eʳ times powers of −2, highest degree first
+  -2.8853900817779268, 0.3466796875, -1.06097220e-4,
+  0.0884547531584, -0.2677975893024, 0.6666921973280, -1.33332169056, 1.9999997616, -2,
+  // 39: from here on tanh is ½ or more, and its units in the last place are twice as large
+  0.55,
 ]);
 
 // @ts-expect-error: decorator
@@ -39,31 +44,39 @@ function constant(i: i32): v128 {
 @inline
 const SIGN: i32 = <i32>0x80000000;
 
+/**
+ * eʳ for r = x − n ln 2, given n as a float: within 0.87 ulp, or where it is `careful` within 0.6.
+ * x − n ln 2 comes in two parts, the first exact. Carefully, what 1 + first loses by rounding is added to the rest.
+ */
 // @ts-expect-error: decorator
 @inline
-function expPolynomial(r: v128): v128 {
-  let p = madd(constant(7), r, constant(8));
+function expRemainder(x: v128, n: v128, careful: bool): v128 {
+  const first = negativeMadd(n, constant(3), x);
+  const r = negativeMadd(n, constant(4), first);
+  const one = constant(0);
+  let p = madd(constant(6), r, constant(7));
+  p = madd(p, r, constant(8));
   p = madd(p, r, constant(9));
   p = madd(p, r, constant(10));
-  p = madd(p, r, constant(11));
-  return f32x4.add(madd(p, f32x4.mul(r, r), r), constant(0));
-}
-
-/** r = x − n ln 2, given n as a float. */
-// @ts-expect-error: decorator
-@inline
-function expRemainder(x: v128, n: v128): v128 {
-  return f32x4.sub(f32x4.sub(x, f32x4.mul(n, constant(4))), f32x4.mul(n, constant(5)));
+  if (careful) {
+    const most = f32x4.add(first, one);
+    const lost = f32x4.sub(first, f32x4.sub(most, one));
+    const rest = f32x4.sub(f32x4.mul(p, f32x4.mul(r, r)), f32x4.mul(n, constant(4)));
+    return f32x4.add(most, f32x4.add(lost, rest));
+  }
+  p = madd(p, r, one);
+  return madd(p, r, one);
 }
 
 /** eˣ = 2ⁿ eʳ with |r| ≤ ½ ln 2; 2ⁿ in two factors, so that denormals and the edge of overflow come out right. */
 // @ts-expect-error: decorator
 @inline
 export function exp(v: v128): v128 {
-  const x = f32x4.pmin(f32x4.pmax(v, constant(12)), constant(13));
-  const shifted = madd(x, constant(3), constant(6));
-  const p = expPolynomial(expRemainder(x, f32x4.sub(shifted, constant(6))));
-  const n = i32x4.sub(shifted, constant(6));
+  const x = f32x4.pmin(f32x4.pmax(v, constant(11)), constant(12));
+  const magic = constant(5);
+  const shifted = madd(x, constant(2), magic);
+  const p = expRemainder(x, f32x4.sub(shifted, magic), false);
+  const n = i32x4.sub(shifted, magic);
   const half = i32x4.shr_s(n, 1);
   const one = constant(0);
   const first = i32x4.add(i32x4.shl(half, 23), one);
@@ -74,12 +87,19 @@ export function exp(v: v128): v128 {
 /** eˣ for x ≤ 0 (or NaN), where n ≥ −150: scaled by 2ⁿ⁺⁶⁴ and then by 2⁻⁶⁴. */
 // @ts-expect-error: decorator
 @inline
-export function expNonPositive(v: v128): v128 {
-  const x = f32x4.pmax(v, constant(12));
-  const shifted = madd(x, constant(3), constant(6));
-  const p = expPolynomial(expRemainder(x, f32x4.sub(shifted, constant(6))));
+export function expNonPositive(x: v128): v128 {
+  return scaledExp(x, false);
+}
+
+// @ts-expect-error: decorator
+@inline
+function scaledExp(v: v128, careful: bool): v128 {
+  const x = f32x4.pmax(v, constant(11));
+  const magic = constant(5);
+  const shifted = madd(x, constant(2), magic);
+  const p = expRemainder(x, f32x4.sub(shifted, magic), careful);
   const scale = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x5f800000));
-  return f32x4.mul(f32x4.mul(p, scale), constant(31));
+  return f32x4.mul(f32x4.mul(p, scale), constant(29));
 }
 
 /** ln x for normal, positive, finite x: x = 2ᵉ (1 + f). */
@@ -89,18 +109,16 @@ function logNormal(x: v128, shift: v128): v128 {
   const e = i32x4.shr_s(i32x4.sub(x, i32x4.splat(0x3f3504f3)), 23);
   const f = f32x4.sub(i32x4.sub(x, i32x4.shl(e, 23)), constant(0));
   const n = f32x4.sub(f32x4.convert_i32x4_s(e), shift);
-  let p = madd(constant(14), f, constant(15));
+  let p = madd(constant(13), f, constant(14));
+  p = madd(p, f, constant(15));
   p = madd(p, f, constant(16));
   p = madd(p, f, constant(17));
   p = madd(p, f, constant(18));
   p = madd(p, f, constant(19));
   p = madd(p, f, constant(20));
-  p = madd(p, f, constant(21));
   const square = f32x4.mul(f, f);
-  let y = f32x4.mul(p, f32x4.mul(square, f));
-  y = madd(n, constant(5), y);
-  y = f32x4.sub(y, f32x4.mul(square, constant(1)));
-  return madd(n, constant(4), f32x4.add(f, y));
+  const y = madd(p, f32x4.mul(square, f), f32x4.mul(n, constant(4)));
+  return madd(n, constant(3), f32x4.add(f, negativeMadd(square, constant(1), y)));
 }
 
 /** ln x; −∞ at 0, NaN below. */
@@ -108,41 +126,56 @@ function logNormal(x: v128, shift: v128): v128 {
 @inline
 export function log(x: v128): v128 {
   const zero = f32x4.splat(0);
-  const small = f32x4.lt(x, constant(28));
-  const normal = v128.bitselect(f32x4.mul(x, constant(29)), x, small);
+  const small = f32x4.lt(x, constant(26));
+  const normal = select(f32x4.mul(x, constant(27)), x, small);
   const y = logNormal(normal, v128.and(small, f32x4.splat(23)));
-  const infinity = constant(30);
-  const edge = v128.bitselect(f32x4.neg(infinity), f32x4.div(zero, zero), f32x4.eq(x, zero));
-  const ordinary = v128.bitselect(y, edge, f32x4.gt(x, zero));
-  return v128.bitselect(ordinary, x, f32x4.lt(x, infinity));
+  const infinity = constant(28);
+  const edge = select(f32x4.neg(infinity), f32x4.div(zero, zero), f32x4.eq(x, zero));
+  const ordinary = select(y, edge, f32x4.gt(x, zero));
+  return select(ordinary, x, f32x4.lt(x, infinity));
 }
 
-/** σ(x) = 1 / (1 + e^−x) = e^min(x, 0) / (1 + e^−|x|) */
+/**
+ * σ(x) = 1 / (1 + e^−x) = e^min(x, 0) / (1 + e^−|x|). What 1 + e loses by rounding is taken off the quotient: just
+ * below a power of two, where a unit in the last place halves, it alone would cost a whole one.
+ */
 // @ts-expect-error: decorator
 @inline
 export function sigmoid(x: v128): v128 {
-  const e = expNonPositive(v128.or(x, i32x4.splat(SIGN)));
+  const e = scaledExp(v128.or(x, i32x4.splat(SIGN)), true);
   const one = constant(0);
-  const numerator = v128.bitselect(e, one, f32x4.lt(x, f32x4.splat(0)));
-  return f32x4.div(numerator, f32x4.add(e, one));
+  const numerator = select(e, one, i32x4.shr_s(x, 31));
+  const denominator = f32x4.add(e, one);
+  const lost = f32x4.sub(e, f32x4.sub(denominator, one));
+  const quotient = f32x4.div(numerator, denominator);
+  return negativeMadd(quotient, lost, quotient);
 }
 
-/** tanh x = x + x³ P(x²) near 0, else ±(1 − e^−2|x|) / (1 + e^−2|x|). */
+/** tanh x = x + x³ P(x²) near 0, else ±(1 − e^−2|x|) / (1 + e^−2|x|), where e^−2|x| = 2ⁿ e⁻²ʳ with r = |x| + n ½ ln 2. */
 // @ts-expect-error: decorator
 @inline
 export function tanh(x: v128): v128 {
-  const sign = i32x4.splat(SIGN);
   const one = constant(0);
-  const magnitude = v128.andnot(x, sign);
-  const e = expNonPositive(f32x4.mul(v128.or(x, sign), constant(2)));
-  const large = v128.or(f32x4.div(f32x4.sub(one, e), f32x4.add(one, e)), v128.and(x, sign));
+  const magnitude = f32x4.pmin(f32x4.abs(x), constant(25));
+  const magic = constant(5);
+  const shifted = madd(magnitude, constant(30), magic);
+  const n = f32x4.sub(shifted, magic);
+  const r = madd(n, constant(32), madd(n, constant(31), magnitude));
+  let e = madd(constant(33), r, constant(34));
+  e = madd(e, r, constant(35));
+  e = madd(e, r, constant(36));
+  e = madd(e, r, constant(37));
+  e = madd(e, r, constant(38));
+  e = madd(e, r, one);
+  e = f32x4.mul(e, i32x4.add(i32x4.shl(shifted, 23), one));
+  const quotient = f32x4.div(f32x4.sub(one, e), f32x4.add(one, e));
+  const large = v128.or(quotient, v128.and(x, i32x4.splat(SIGN)));
   const square = f32x4.mul(x, x);
-  let p = madd(constant(22), square, constant(23));
+  let p = madd(constant(21), square, constant(22));
+  p = madd(p, square, constant(23));
   p = madd(p, square, constant(24));
-  p = madd(p, square, constant(25));
-  p = madd(p, square, constant(26));
   const small = madd(f32x4.mul(p, square), x, x);
-  return v128.bitselect(small, large, f32x4.lt(magnitude, constant(27)));
+  return select(small, large, f32x4.lt(magnitude, constant(39)));
 }
 
 /** ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), where ln(1 + t) = ln u + (t − (u − 1)) / u with u = 1 + t as rounded. */

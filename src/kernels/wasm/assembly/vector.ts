@@ -9,6 +9,22 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** c − a·b, likewise. */
+// @ts-expect-error: decorator
+@inline
+export function negativeMadd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(a, b, c);
+  return f32x4.sub(c, f32x4.mul(a, b));
+}
+
+/** a where the mask's lanes are all ones, b where they are all zeros. */
+// @ts-expect-error: decorator
+@inline
+export function select(a: v128, b: v128, mask: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_laneselect(a, b, mask);
+  return v128.bitselect(a, b, mask);
+}
+
 // @ts-expect-error: decorator
 @inline
 export function sumLanes(x: v128): f32 {
@@ -38,7 +54,7 @@ const LANES: usize = memory.data<i32>([0, 1, 2, 3]);
 // @ts-expect-error: decorator
 @inline
 export function keepFirst(x: v128, count: i32, other: v128): v128 {
-  return v128.bitselect(x, other, i32x4.lt_s(v128.load(LANES), i32x4.splat(count)));
+  return select(x, other, i32x4.lt_s(v128.load(LANES), i32x4.splat(count)));
 }
 
 /** Stores the first `count` lanes (1, 2 or 3). */
