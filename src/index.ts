@@ -85,8 +85,19 @@ export {
 export { RNN, RNNCell } from "./nn/rnn.js";
 export { SGD } from "./nn/sgd.js";
 export type { Tap } from "./nn/tap.js";
+export { type Influence, influence } from "./study/influence.js";
+export {
+  type PathGradients,
+  type PathTerms,
+  pathGradients,
+  pathResidual,
+  pathSplit,
+  pathTerms,
+} from "./study/path-split.js";
 export { type CurvePoint, type ReportData, renderReport } from "./study/report.js";
 export type { PathName, PathSplit, SentenceStudy } from "./study/sentence-study.js";
+export { type StudiedSentence, type StudyOptions, studySentence } from "./study/study-sentence.js";
+export { Trace, type TraceOptions } from "./study/trace.js";
 export {
   arange,
   eye,
@@ -100,6 +111,7 @@ export {
   zeros,
 } from "./tensor/create.js";
 export { type Device, defaults, deviceReady, type MemoryReport, memory, setDefaults } from "./tensor/devices.js";
+export { type LoadedDevice, loadDevice } from "./tensor/load-device.js";
 export { Random, type RandomState, seed } from "./tensor/random.js";
 export { keep, scope, unscoped } from "./tensor/scope.js";
 export type { Shape } from "./tensor/shape.js";

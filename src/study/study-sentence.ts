@@ -1,0 +1,93 @@
+import { type EncodedPair, encodePairs } from "../data/batches.js";
+import type { SentencePair } from "../data/pair.js";
+import type { Translator } from "../models/translator.js";
+import { scope } from "../tensor/scope.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { decode } from "../training/decode.js";
+import type { Vocabularies } from "../training/evaluate.js";
+import { inEvaluationMode } from "../training/evaluation-mode.js";
+import { influence } from "./influence.js";
+import { pathGradients, pathSplit, pathTerms } from "./path-split.js";
+import type { SentenceStudy } from "./sentence-study.js";
+import { numbers, rowsOf } from "./states.js";
+import { Trace, type TraceOptions } from "./trace.js";
+
+/** A sentence to study; where it has no translation, the model's own greedy one is taken. */
+export type StudiedSentence = Pick<SentencePair, "source" | "alignment"> & Partial<Pick<SentencePair, "target">>;
+
+/** What a change to the backward pass may be; see {@link TraceOptions}. */
+export type StudyOptions = Pick<TraceOptions, "change">;
+
+/**
+ * Where the gradient of one sentence comes from: attention and its gradients, the path split of every encoder state's
+ * gradient, and the influence of each source word on each target word. Two forward passes with the model's own code,
+ * their intermediates under aliases, and three backward passes.
+ *
+ * @example
+ * const study = await studySentence(model, vocabularies, { source: ["i", "am", "cold", "."] });
+ * study.paths.value[0]; // the share of the first word's gradient that came through the attention's values
+ */
+export async function studySentence(
+  model: Translator,
+  vocabularies: Vocabularies,
+  sentence: StudiedSentence,
+  options: StudyOptions = {},
+): Promise<SentenceStudy> {
+  const target = sentence.target ?? (await translation(model, vocabularies, sentence.source));
+  const [pair] = encodePairs([{ source: sentence.source, target }], vocabularies.source, vocabularies.target);
+  return inEvaluationMode(model, async () => {
+    const { weights, ...gradients } = scope(() => attentionGradients(model, pair, options));
+    const length = pair.source.length + 1;
+    const alpha = weights && (await rows(weights, length));
+    const [alphaBar, eBar] = [
+      gradients.alphaBar && (await rows(gradients.alphaBar, length)),
+      gradients.eBar && (await rows(gradients.eBar, length)),
+    ];
+    const paths = pathSplit(await pathTerms(gradients.paths));
+    disposeAll({ weights, ...gradients });
+    return {
+      model: model.config.model,
+      source: [...sentence.source, "<eos>"],
+      target: [...target, "<eos>"],
+      gold: sentence.alignment ?? null,
+      alpha,
+      alphaBar,
+      eBar,
+      paths,
+      ...(await influence(model, pair, options)),
+    };
+  });
+}
+
+async function translation(
+  model: Translator,
+  vocabularies: Vocabularies,
+  source: readonly string[],
+): Promise<readonly string[]> {
+  const [{ tokens }] = await decode(model, [vocabularies.source.encode(source)]);
+  return vocabularies.target.decode(tokens);
+}
+
+type MaybeTensors = readonly (Tensor | null)[] | null;
+
+function attentionGradients(model: Translator, pair: EncodedPair, options: StudyOptions) {
+  const trace = new Trace(model, pair, options);
+  const loss = trace.loss();
+  const steps = (name: string): string[] =>
+    Array.from({ length: trace.targetLength }, (_, t) => `decoder.${name}[${t}]`);
+  const attends = trace.has("decoder.alpha[0]");
+  const weights: MaybeTensors = attends ? steps("alpha").map((site) => trace.value(site)) : null;
+  const alphaBar: MaybeTensors = attends ? trace.gradients(loss, steps("alpha"), "arriving") : null;
+  const eBar: MaybeTensors = attends ? trace.gradients(loss, steps("e"), "arriving") : null;
+  return { weights, alphaBar, eBar, paths: pathGradients(trace, loss) };
+}
+
+/** One [1, length] tensor a row. */
+const rows = async (tensors: readonly (Tensor | null)[], length: number): Promise<number[][]> =>
+  (await Promise.all(tensors.map((tensor) => numbers(tensor, length)))).map((row) => rowsOf(row, length)[0]);
+
+function disposeAll(value: unknown): void {
+  if (value === null || typeof value !== "object") return;
+  if ("dispose" in value && typeof value.dispose === "function") value.dispose();
+  else for (const part of Object.values(value)) disposeAll(part);
+}
