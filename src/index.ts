@@ -52,6 +52,7 @@ export { logSoftmax, softmax } from "./autograd/operations/softmax.js";
 export { where } from "./autograd/operations/where.js";
 export { DataError, DeviceError, DTypeError, GraphError, ShapeError } from "./errors.js";
 export type { DType, NumberArray } from "./kernels/storage.js";
+export { initializeAsBahdanau } from "./models/initialization.js";
 export { translatorParameterCount, withParameterCount } from "./models/parameter-count.js";
 export { RNNencdec } from "./models/rnnencdec.js";
 export { RNNsearch } from "./models/rnnsearch.js";

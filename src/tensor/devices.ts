@@ -34,6 +34,11 @@ export function registerDevice(device: "gpu", backend: Backend): void {
   loaded.set(device, backend);
 }
 
+/** Takes a device's back end away again. */
+export function unregisterDevice(device: "gpu"): void {
+  loaded.delete(device);
+}
+
 /** True once a device can be used. */
 export const deviceReady = (device: Device): boolean => device === "cpu" || loaded.has(device);
 
