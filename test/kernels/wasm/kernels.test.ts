@@ -174,6 +174,7 @@ const layouts = [
   { outer: 2, length: 1001, inner: 1 },
   { outer: 2, length: 5, inner: 3 },
   { outer: 3, length: 6, inner: 17 },
+  { outer: 2, length: 3, inner: 150 },
 ];
 
 describe.each(layouts)("softmax on wasm over $outer × $length × $inner", (layout) => {
@@ -233,7 +234,8 @@ describe.each([1, 3, 4, 6, 33])("recurrent gates on wasm with %i hidden units", 
     floats([batch, count * hidden], 1, 4),
     floats([batch, count * hidden], 2, 4),
   ];
-  const close = { ulp: 8, relativeToLargest: true };
+  // 1 − z and 1 − n² cancel where a gate is all open or closed: measure against 1.
+  const close = { ulp: 8, relativeToLargest: true, floor: 1 };
 
   it("agree with float64 for GRU, forward and backward, masked or not", () => {
     const h = floats([batch, hidden], 3);

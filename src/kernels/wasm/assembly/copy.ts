@@ -26,37 +26,47 @@ function stridedRow<T>(x: usize, xStep: i32, y: usize, yStep: i32, n: i32): void
   for (; n > 0; n--, x += xBytes, y += yBytes) store<T>(y, load<T>(x));
 }
 
-/** y[c, r] = x[r, c]: rows × n elements, x's rows xRow apart, y's rows yRow apart. Four by four in registers. */
+/** to[4, 4] = from[4, 4]ᵀ, in registers. */
+// @ts-expect-error: decorator
+@inline
+function transposeSquare(from: usize, xBytes: usize, to: usize, yBytes: usize): void {
+  const a = v128.load(from);
+  const b = v128.load(from + xBytes);
+  const c = v128.load(from + 2 * xBytes);
+  const d = v128.load(from + 3 * xBytes);
+  const ab = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+  const cd = i8x16.shuffle(c, d, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+  const abHigh = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+  const cdHigh = i8x16.shuffle(c, d, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+  v128.store(to, i8x16.shuffle(ab, cd, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+  v128.store(to + yBytes, i8x16.shuffle(ab, cd, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+  to += yBytes << 1;
+  v128.store(to, i8x16.shuffle(abHigh, cdHigh, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+  v128.store(to + yBytes, i8x16.shuffle(abHigh, cdHigh, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+}
+
+/**
+ * y[c, r] = x[r, c]: rows × n elements, x's rows xRow apart, y's rows yRow apart. Sixteen rows at a time, so that each
+ * row of y is written a whole cache line after the other.
+ */
 function transposePlane(x: usize, xRow: i32, y: usize, yRow: i32, rows: i32, n: i32): void {
   const xBytes = <usize>xRow << 2;
   const yBytes = <usize>yRow << 2;
-  let r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    let from = x + <usize>r * xBytes;
-    let to = y + (<usize>r << 2);
-    let c = 0;
-    for (; c + 4 <= n; c += 4, from += 16, to += yBytes << 2) {
-      const a = v128.load(from);
-      const b = v128.load(from + xBytes);
-      const d = v128.load(from + 2 * xBytes);
-      const e = v128.load(from + 3 * xBytes);
-      const ab = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-      const de = i8x16.shuffle(d, e, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-      const abHigh = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-      const deHigh = i8x16.shuffle(d, e, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-      v128.store(to, i8x16.shuffle(ab, de, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
-      v128.store(to + yBytes, i8x16.shuffle(ab, de, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
-      v128.store(to + 2 * yBytes, i8x16.shuffle(abHigh, deHigh, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
-      v128.store(
-        to + 3 * yBytes,
-        i8x16.shuffle(abHigh, deHigh, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31),
-      );
-    }
-    for (; c < n; c++, from += 4, to += yBytes) {
-      for (let i: usize = 0; i < 4; i++) store<i32>(to + (i << 2), load<i32>(from + i * xBytes));
+  const wholeRows = rows & ~3;
+  const wholeColumns = n & ~3;
+  for (let first = 0; first < wholeRows; first += 16) {
+    const stop = min(first + 16, wholeRows);
+    for (let c = 0; c < wholeColumns; c += 4) {
+      for (let r = first; r < stop; r += 4) {
+        const from = x + <usize>r * xBytes + (<usize>c << 2);
+        transposeSquare(from, xBytes, y + <usize>c * yBytes + (<usize>r << 2), yBytes);
+      }
     }
   }
-  for (; r < rows; r++) stridedRow<i32>(x + <usize>r * xBytes, 1, y + (<usize>r << 2), yRow, n);
+  for (let c = wholeColumns; c < n; c++) {
+    stridedRow<i32>(x + (<usize>c << 2), xRow, y + <usize>c * yBytes, 1, wholeRows);
+  }
+  for (let r = wholeRows; r < rows; r++) stridedRow<i32>(x + <usize>r * xBytes, 1, y + (<usize>r << 2), yRow, n);
 }
 
 /** Element offsets of plane number `plane` in x (operand 0) or y (operand 1); the table is as in zip. */

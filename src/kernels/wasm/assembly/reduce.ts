@@ -145,7 +145,7 @@ function longSum(f: i32, x: usize, y: usize, n: i32): void {
   store<f32>(y, <f32>total);
 }
 
-const COLUMN_BLOCK = 256;
+const COLUMN_BLOCK = 64;
 
 /** Four columns of x[length, inner]: blocks of rows first, then the sum of the blocks. */
 // @ts-expect-error: decorator
@@ -155,22 +155,43 @@ function columns(f: i32, x: usize, length: i32, rowBytes: usize): v128 {
   while (length > 0) {
     const rows = min(length, COLUMN_BLOCK);
     let a = identity(f);
-    let b = a;
-    let i = rows;
-    for (; i >= 2; i -= 2) {
-      a = combine(f, a, v128.load(x));
-      x += rowBytes;
-      b = combine(f, b, v128.load(x));
-      x += rowBytes;
-    }
-    if (i > 0) {
-      a = combine(f, a, v128.load(x));
-      x += rowBytes;
-    }
-    total = join(f, total, join(f, a, b));
+    for (let i = rows; i > 0; i--, x += rowBytes) a = combine(f, a, v128.load(x));
+    total = join(f, total, a);
     length -= rows;
   }
   return total;
+}
+
+/** Sixteen columns, a cache line of each row, with the same order of adding. */
+// @ts-expect-error: decorator
+@inline
+function wideColumns(f: i32, x: usize, y: usize, length: i32, rowBytes: usize): void {
+  let t0 = identity(f);
+  let t1 = t0;
+  let t2 = t0;
+  let t3 = t0;
+  while (length > 0) {
+    const rows = min(length, COLUMN_BLOCK);
+    let a = identity(f);
+    let b = a;
+    let c = a;
+    let d = a;
+    for (let i = rows; i > 0; i--, x += rowBytes) {
+      a = combine(f, a, v128.load(x));
+      b = combine(f, b, v128.load(x, 16));
+      c = combine(f, c, v128.load(x, 32));
+      d = combine(f, d, v128.load(x, 48));
+    }
+    t0 = join(f, t0, a);
+    t1 = join(f, t1, b);
+    t2 = join(f, t2, c);
+    t3 = join(f, t3, d);
+    length -= rows;
+  }
+  v128.store(y, t0);
+  v128.store(y, t1, 16);
+  v128.store(y, t2, 32);
+  v128.store(y, t3, 48);
 }
 
 /** Four columns' first index of the largest or smallest. */
@@ -208,19 +229,42 @@ function columnResult(f: i32, x: usize, length: i32, rowBytes: usize): v128 {
   }
 }
 
-/** Items are groups of four columns of one outer index. */
+function wideResult(f: i32, x: usize, y: usize, length: i32, rowBytes: usize): void {
+  switch (f) {
+    case SUM:
+      return wideColumns(SUM, x, y, length, rowBytes);
+    case MAX:
+      return wideColumns(MAX, x, y, length, rowBytes);
+    case MIN:
+      return wideColumns(MIN, x, y, length, rowBytes);
+    default:
+      return wideColumns(SUM_OF_SQUARES, x, y, length, rowBytes);
+  }
+}
+
+/** Items are groups of sixteen columns of one outer index. */
 function columnsRange(begin: i32, end: i32): void {
+  const f = <i32>integer(0);
   const length = <i32>integer(3);
   const inner = <i32>integer(4);
-  const groups = (inner + 3) >> 2;
+  const groups = (inner + 15) >> 4;
+  const rowBytes = <usize>inner << 2;
   for (let item = begin; item < end; item++) {
     const o = item / groups;
-    const j = (item - o * groups) << 2;
-    const x = integer(1) + (<usize>(o * length * inner + j) << 2);
-    const y = integer(2) + (<usize>(o * inner + j) << 2);
-    const v = columnResult(<i32>integer(0), x, length, <usize>inner << 2);
-    if (inner - j >= 4) v128.store(y, v);
-    else storeFirst(y, v, inner - j);
+    const first = (item - o * groups) << 4;
+    const x = integer(1) + (<usize>(o * length * inner) << 2);
+    const y = integer(2) + (<usize>(o * inner) << 2);
+    if (inner - first >= 16 && f < ARGMAX) {
+      wideResult(f, x + (<usize>first << 2), y + (<usize>first << 2), length, rowBytes);
+      continue;
+    }
+    const stop = min(inner, first + 16);
+    for (let j = first; j < stop; j += 4) {
+      const at = <usize>j << 2;
+      const v = columnResult(f, x + at, length, rowBytes);
+      if (stop - j >= 4) v128.store(y + at, v);
+      else storeFirst(y + at, v, stop - j);
+    }
   }
 }
 
@@ -236,5 +280,5 @@ export function reduce(f: i32, x: usize, y: usize, outer: i32, length: i32, inne
   setInteger(3, length);
   setInteger(4, inner);
   if (inner == 1) parallel(rowsRange, outer, max(1, GRAIN / max(1, length)));
-  else parallel(columnsRange, outer * ((inner + 3) >> 2), max(1, GRAIN / (4 * max(1, length))));
+  else parallel(columnsRange, outer * ((inner + 15) >> 4), max(1, GRAIN / (16 * max(1, length))));
 }

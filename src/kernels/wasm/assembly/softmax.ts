@@ -2,10 +2,17 @@
 
 import { exp, expNonPositive, log } from "./functions";
 import { rowMax } from "./reduce";
-import { integer, parallel, setInteger } from "./threads";
-import { keepFirst, loadMask, madd, maxLanes, storeFirst, sumLanes } from "./vector";
+import { integer, parallel, scratch, setInteger } from "./threads";
+import { keepFirst, loadMask, madd, maxLanes, negativeMadd, storeFirst, sumLanes } from "./vector";
 
 const GRAIN = 8192;
+
+// @ts-expect-error: decorator
+@inline
+function put(p: usize, x: v128, width: i32): void {
+  if (width >= 4) v128.store(p, x);
+  else storeFirst(p, x, width);
+}
 
 /** y[n] = exp(x[n] − max), and the sum of that. */
 // @ts-expect-error: decorator
@@ -136,33 +143,60 @@ function logSoftmaxRows(begin: i32, end: i32): void {
   }
 }
 
-/** Four neighbouring rows at once: items are groups of four inner indices of one outer index. */
+/**
+ * Neighbouring rows side by side, up to this many: each pass reads a few whole cache lines of every place. The rows'
+ * maxima and sums lie in the scratch memory.
+ */
+const ACROSS = 64;
+
+/** Items are groups of ACROSS inner indices of one outer index. */
 // @ts-expect-error: decorator
 @inline
 function acrossRows(logarithm: bool, begin: i32, end: i32): void {
   const n = <i32>integer(2);
   const inner = <i32>integer(5);
-  const groups = (inner + 3) >> 2;
+  const groups = (inner + ACROSS - 1) / ACROSS;
   const step = <usize>inner << 2;
+  const maxima = scratch();
+  const sums = maxima + (ACROSS << 2);
   for (let item = begin; item < end; item++) {
     const o = item / groups;
-    const j = (item - o * groups) << 2;
-    const width = min(4, inner - j);
-    const start = <usize>(o * n * inner + j) << 2;
+    const first = (item - o * groups) * ACROSS;
+    const width = min(inner - first, ACROSS);
+    const bytes = <usize>width << 2;
+    const start = <usize>(o * n * inner + first) << 2;
     const x = integer(0) + start;
-    let max = v128.load(x);
-    for (let i = 1; i < n; i++) max = f32x4.max(max, v128.load(x + <usize>i * step));
-    let total = f32x4.splat(0);
-    for (let i = 0; i < n; i++) {
-      total = f32x4.add(total, expNonPositive(f32x4.sub(v128.load(x + <usize>i * step), max)));
+    const y = integer(1) + start;
+    for (let j: usize = 0; j < bytes; j += 16) {
+      v128.store(maxima + j, v128.load(x + j));
+      v128.store(sums + j, f32x4.splat(0));
     }
-    const shift = logarithm ? log(total) : f32x4.div(f32x4.splat(1), total);
-    let y = integer(1) + start;
-    for (let i = 0; i < n; i++, y += step) {
-      const centred = f32x4.sub(v128.load(x + <usize>i * step), max);
-      const value = logarithm ? f32x4.sub(centred, shift) : f32x4.mul(expNonPositive(centred), shift);
-      if (width == 4) v128.store(y, value);
-      else storeFirst(y, value, width);
+    for (let i = 1; i < n; i++) {
+      const at = x + <usize>i * step;
+      for (let j: usize = 0; j < bytes; j += 16) {
+        v128.store(maxima + j, f32x4.max(v128.load(maxima + j), v128.load(at + j)));
+      }
+    }
+    for (let i = 0; i < n; i++) {
+      const at = <usize>i * step;
+      for (let j: usize = 0; j < bytes; j += 16) {
+        const e = expNonPositive(f32x4.sub(v128.load(x + at + j), v128.load(maxima + j)));
+        v128.store(sums + j, f32x4.add(v128.load(sums + j), e));
+        if (!logarithm) put(y + at + j, e, width - <i32>(j >> 2));
+      }
+    }
+    for (let j: usize = 0; j < bytes; j += 16) {
+      const total = v128.load(sums + j);
+      v128.store(sums + j, logarithm ? log(total) : f32x4.div(f32x4.splat(1), total));
+    }
+    for (let i = 0; i < n; i++) {
+      const at = <usize>i * step;
+      for (let j: usize = 0; j < bytes; j += 16) {
+        const value = logarithm
+          ? f32x4.sub(f32x4.sub(v128.load(x + at + j), v128.load(maxima + j)), v128.load(sums + j))
+          : f32x4.mul(v128.load(y + at + j), v128.load(sums + j));
+        put(y + at + j, value, width - <i32>(j >> 2));
+      }
     }
   }
 }
@@ -217,28 +251,29 @@ function logSoftmaxBackwardRows(begin: i32, end: i32): void {
 function backwardAcross(logarithm: bool, begin: i32, end: i32): void {
   const n = <i32>integer(2);
   const inner = <i32>integer(5);
-  const groups = (inner + 3) >> 2;
+  const groups = (inner + ACROSS - 1) / ACROSS;
   const step = <usize>inner << 2;
   for (let item = begin; item < end; item++) {
     const o = item / groups;
-    const j = (item - o * groups) << 2;
-    const width = min(4, inner - j);
-    const start = <usize>(o * n * inner + j) << 2;
-    let y = integer(0) + start;
-    let gy = integer(6) + start;
-    let total = f32x4.splat(0);
-    for (let i = 0; i < n; i++, y += step, gy += step) {
-      total = logarithm ? f32x4.add(total, v128.load(gy)) : madd(v128.load(y), v128.load(gy), total);
-    }
-    y = integer(0) + start;
-    gy = integer(6) + start;
-    let gx = integer(1) + start;
-    for (let i = 0; i < n; i++, y += step, gy += step, gx += step) {
-      const value = logarithm
-        ? f32x4.sub(v128.load(gy), f32x4.mul(exp(v128.load(y)), total))
-        : f32x4.mul(v128.load(y), f32x4.sub(v128.load(gy), total));
-      if (width == 4) v128.store(gx, value);
-      else storeFirst(gx, value, width);
+    const first = (item - o * groups) * ACROSS;
+    const stop = min(inner, first + ACROSS);
+    for (let j = first; j < stop; j += 4) {
+      const start = <usize>(o * n * inner + j) << 2;
+      const y = integer(0) + start;
+      const gy = integer(6) + start;
+      const gx = integer(1) + start;
+      let total = f32x4.splat(0);
+      for (let i = 0; i < n; i++) {
+        const at = <usize>i * step;
+        total = logarithm ? f32x4.add(total, v128.load(gy + at)) : madd(v128.load(y + at), v128.load(gy + at), total);
+      }
+      for (let i = 0; i < n; i++) {
+        const at = <usize>i * step;
+        const value = logarithm
+          ? negativeMadd(exp(v128.load(y + at)), total, v128.load(gy + at))
+          : f32x4.mul(v128.load(y + at), f32x4.sub(v128.load(gy + at), total));
+        put(gx + at, value, stop - j);
+      }
     }
   }
 }
@@ -260,7 +295,7 @@ export function softmax(x: usize, y: usize, outer: i32, length: i32, inner: i32,
   setInteger(4, repeat);
   setInteger(5, inner);
   if (inner == 1) parallel(softmaxRows, outer, max(1, GRAIN / length));
-  else parallel(softmaxAcross, outer * ((inner + 3) >> 2), max(1, GRAIN / (length << 2)));
+  else parallel(softmaxAcross, outer * ((inner + ACROSS - 1) / ACROSS), max(1, GRAIN / (length * ACROSS)));
 }
 
 export function logSoftmax(x: usize, y: usize, outer: i32, length: i32, inner: i32): void {
@@ -269,7 +304,7 @@ export function logSoftmax(x: usize, y: usize, outer: i32, length: i32, inner: i
   setInteger(2, length);
   setInteger(5, inner);
   if (inner == 1) parallel(logSoftmaxRows, outer, max(1, GRAIN / length));
-  else parallel(logSoftmaxAcross, outer * ((inner + 3) >> 2), max(1, GRAIN / (length << 2)));
+  else parallel(logSoftmaxAcross, outer * ((inner + ACROSS - 1) / ACROSS), max(1, GRAIN / (length * ACROSS)));
 }
 
 export function softmaxBackward(y: usize, gy: usize, gx: usize, outer: i32, length: i32, inner: i32): void {
@@ -279,7 +314,7 @@ export function softmaxBackward(y: usize, gy: usize, gx: usize, outer: i32, leng
   setInteger(5, inner);
   setInteger(6, gy);
   if (inner == 1) parallel(softmaxBackwardRows, outer, max(1, (4 * GRAIN) / length));
-  else parallel(softmaxBackwardAcross, outer * ((inner + 3) >> 2), max(1, GRAIN / length));
+  else parallel(softmaxBackwardAcross, outer * ((inner + ACROSS - 1) / ACROSS), max(1, GRAIN / (length * ACROSS)));
 }
 
 export function logSoftmaxBackward(y: usize, gy: usize, gx: usize, outer: i32, length: i32, inner: i32): void {
@@ -289,5 +324,5 @@ export function logSoftmaxBackward(y: usize, gy: usize, gx: usize, outer: i32, l
   setInteger(5, inner);
   setInteger(6, gy);
   if (inner == 1) parallel(logSoftmaxBackwardRows, outer, max(1, GRAIN / length));
-  else parallel(logSoftmaxBackwardAcross, outer * ((inner + 3) >> 2), max(1, GRAIN / (length << 2)));
+  else parallel(logSoftmaxBackwardAcross, outer * ((inner + ACROSS - 1) / ACROSS), max(1, GRAIN / (length * ACROSS)));
 }

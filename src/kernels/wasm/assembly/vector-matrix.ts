@@ -37,12 +37,19 @@ function rowTimesMatrix(x: usize, b: usize, y: usize, init: usize, k: i32, n: i3
   }
   for (; j < n; j += 4) {
     const at = <usize>j << 2;
-    let c = start(init, at);
+    let even = start(init, at);
+    let odd = f32x4.splat(0);
     let p = b + at;
     let q = x;
-    for (let i = k; i > 0; i--, p += row, q += 4) c = madd(v128.load32_splat(q), v128.load(p), c);
-    if (n - j >= 4) v128.store(y + at, c);
-    else storeFirst(y + at, c, n - j);
+    let i = k;
+    for (; i >= 2; i -= 2, p += row << 1, q += 8) {
+      even = madd(v128.load32_splat(q), v128.load(p), even);
+      odd = madd(v128.load32_splat(q, 4), v128.load(p + row), odd);
+    }
+    if (i > 0) even = madd(v128.load32_splat(q), v128.load(p), even);
+    const sum = f32x4.add(even, odd);
+    if (n - j >= 4) v128.store(y + at, sum);
+    else storeFirst(y + at, sum, n - j);
   }
 }
 
@@ -169,12 +176,14 @@ function outerRange(begin: i32, end: i32): void {
     const x = v128.load32_splat(integer(0) + ((batch * integer(6) + r) << 2));
     let b = integer(1) + ((batch * integer(7)) << 2);
     let y = integer(2) + (<usize>(item * n) << 2);
-    let init = integer(3) ? integer(3) + ((batch * integer(9) + r * integer(8)) << 2) : 0;
-    const step: usize = init ? 16 : 0;
-    for (let left = n; left > 0; left -= 4, b += 16, y += 16, init += step) {
-      const value = madd(x, v128.load(b), start(init, 0));
-      if (left >= 4) v128.store(y, value);
-      else storeFirst(y, value, left);
+    let left = n;
+    if (integer(3)) {
+      let init = integer(3) + ((batch * integer(9) + r * integer(8)) << 2);
+      for (; left >= 4; left -= 4, b += 16, y += 16, init += 16) v128.store(y, madd(x, v128.load(b), v128.load(init)));
+      if (left > 0) storeFirst(y, madd(x, v128.load(b), v128.load(init)), left);
+    } else {
+      for (; left >= 4; left -= 4, b += 16, y += 16) v128.store(y, f32x4.mul(x, v128.load(b)));
+      if (left > 0) storeFirst(y, f32x4.mul(x, v128.load(b)), left);
     }
   }
 }
