@@ -13,6 +13,8 @@ import {
   RNNCell,
   stack,
   type Tensor,
+  type Translator,
+  type TranslatorConfig,
 } from "../../src/index.js";
 import { fromOracle, type Oracle, readOracle } from "../oracle.js";
 
@@ -103,23 +105,30 @@ recipes.attention_additive = {
     return { context, weights };
   },
 };
-recipes.rnnsearch = {
-  make: (oracle, dtype) =>
+const translator: Recipe = {
+  make: ({ params, options }, dtype) =>
     createTranslator(
       {
-        model: "rnnsearch",
-        sourceVocabulary: size(oracle, "srcEmbedding.weight", 0),
-        targetVocabulary: size(oracle, "tgtEmbedding.weight", 0),
-        embeddingSize: size(oracle, "srcEmbedding.weight", 1),
-        hiddenSize: size(oracle, "bridge.weight", 0),
+        model: (options.model as TranslatorConfig["model"] | undefined) ?? "rnnsearch",
+        cell: (options.cell as TranslatorConfig["cell"] | undefined) ?? "gru",
+        sourceVocabulary: params["srcEmbedding.weight"].shape[0],
+        targetVocabulary: params["tgtEmbedding.weight"].shape[0],
+        embeddingSize: params["srcEmbedding.weight"].shape[1],
+        hiddenSize: params["bridge.weight"].shape[0],
+        attentionSize: params["W.weight"]?.shape[0],
       },
       { dtype },
     ),
-  run: (module, { src, tgt, mask }) => {
-    const { logits, weights } = (module as ReturnType<typeof createTranslator>).forward(src, mask, tgt);
-    return { logits, weights: weights as Tensor };
+  run: (module, { src, tgt, mask }): Record<string, Tensor> => {
+    const { logits, weights } = (module as Translator).forward(src, mask, tgt);
+    return weights ? { logits, weights } : { logits };
   },
 };
+recipes.rnnsearch = translator;
+// PyTorch's values for the same translator with other cells, and without attention, lie beside the oracles.
+for (const name of ["rnnsearch_lstm", "rnnsearch_rnn", "rnnencdec_gru", "rnnencdec_lstm", "rnnencdec_rnn"]) {
+  recipes[`../translators/${name}`] = translator;
+}
 
 /** The oracle cases that a layer or a model of ours answers. */
 export const caseNames = Object.keys(recipes);

@@ -48,7 +48,7 @@ describe("layers and models agree with PyTorch, outputs and all gradients", () =
     const single = fusedError(name, "float32");
     const show = (error: number): string => error.toExponential(1);
     worst.push({
-      case: name,
+      case: name.replace("../translators/", ""),
       "float64 outputs": show(double.output),
       "float64 gradients": show(double.gradient),
       composed: show(composed),
