@@ -10,6 +10,23 @@ export {
 } from "./attention/additive.js";
 export { type BackwardOptions, backward, type GradOptions, grad } from "./autograd/backward.js";
 export { hessian, jacobian, jvp, type TensorFunction, vjp } from "./autograd/functional.js";
+export {
+  assertGradients,
+  type GradcheckOptions,
+  GradientError,
+  gradcheck,
+  gradgradcheck,
+} from "./autograd/gradcheck/gradcheck.js";
+export {
+  type ElementComparison,
+  type Failure,
+  type FailureKind,
+  type GradcheckReport,
+  type InputReport,
+  type Kink,
+  showReport,
+} from "./autograd/gradcheck/report.js";
+export type { CheckedFunction, CheckedModule, ParameterOwner } from "./autograd/gradcheck/subject.js";
 export { type Graph, type GraphEdge, type GraphVertex, graph, toDot, toMermaid } from "./autograd/graph.js";
 export { detectAnomaly, enableGrad, noGrad, within } from "./autograd/mode.js";
 export type { GradientHook } from "./autograd/node.js";
