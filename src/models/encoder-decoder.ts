@@ -106,7 +106,8 @@ function checkConfig(config: TranslatorConfig): void {
  *
  * Tap sites: `source.embedding` [batch, source, embedding]; `encoder.` and the sites of a recurrent layer;
  * `encoder.h` [batch, source, 2·hidden], the annotations; `bridge` [batch, hidden], h̃₁ as s₀ takes it;
- * `decoder.s[t]`, the state after step t, packed [2, batch, hidden] for an LSTM; `decoder.logits` [batch, target, vocabulary].
+ * `decoder.s[t]`, the state after step t, packed [2, batch, hidden] for an LSTM; `decoder.recurrence[t]`, the same as it
+ * enters step t + 1; `decoder.logits` [batch, target, vocabulary].
  */
 export abstract class Translator extends Module {
   readonly sourceEmbedding: Embedding;
@@ -152,8 +153,9 @@ export abstract class Translator extends Module {
    * One step of decoding.
    * @param token int32 [batch], the token before: `<bos>` at first
    * @param state `encoded.state` at first, then that of the step before
+   * @param options `tap` sites, with attention: `query`, `e`, `alpha` and `context` of this step
    */
-  abstract step(encoded: Encoded, token: Tensor, state: Tensor): TranslatorStep;
+  abstract step(encoded: Encoded, token: Tensor, state: Tensor, options?: { tap?: Tap }): TranslatorStep;
 
   /** Rows of an encoded source, in any order and number: what a beam goes on with. `rows` int32. */
   select(encoded: Encoded, rows: Tensor): Encoded {

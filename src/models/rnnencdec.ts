@@ -31,6 +31,7 @@ export class RNNencdec extends Translator {
     let { state } = encoded;
     for (let t = 0; t < embedded.shape[0]; t++) {
       within(`decoder step ${t}`, () => {
+        if (tap && t > 0) state = tap(`decoder.recurrence[${t - 1}]`, state);
         state = this.cell.advance(gates.at(t), state);
         if (tap) state = tap(`decoder.s[${t}]`, state);
         hidden.push(this.cell.hidden(state));

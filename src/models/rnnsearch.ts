@@ -62,6 +62,7 @@ export class RNNsearch extends Translator {
     for (let t = 0; t < embedded.shape[0]; t++) {
       within(`decoder step ${t}`, () => {
         const stepTap: Tap | undefined = tap && ((site, x) => tap(`decoder.${site}[${t}]`, x));
+        if (tap && t > 0) state = tap(`decoder.recurrence[${t - 1}]`, state);
         const attended = this.attention.forward(this.cell.hidden(state), memory, { tap: stepTap });
         const context = attended.context.reshape([attended.context.shape[0], attended.context.shape[2]]);
         state = this.cell.advance(linear(context, cellContext, embeddedGates.at(t)), state);
@@ -82,10 +83,10 @@ export class RNNsearch extends Translator {
     });
   }
 
-  override step(encoded: Encoded, token: Tensor, state: Tensor): TranslatorStep {
+  override step(encoded: Encoded, token: Tensor, state: Tensor, { tap }: { tap?: Tap } = {}): TranslatorStep {
     const { cellEmbedding, cellContext, cellBias, readoutState, readoutContext, readoutEmbedding } = encoded.shared;
     const embedded = this.readToken(token);
-    const attended = this.attention.forward(this.cell.hidden(state), memoryOf(encoded));
+    const attended = this.attention.forward(this.cell.hidden(state), memoryOf(encoded), { tap });
     const [batch, , source] = attended.weights.shape;
     const context = attended.context.reshape([batch, attended.context.shape[2]]);
     const gates = linear(context, cellContext, linear(embedded, cellEmbedding, cellBias));

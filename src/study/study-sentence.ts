@@ -73,12 +73,11 @@ type MaybeTensors = readonly (Tensor | null)[] | null;
 function attentionGradients(model: Translator, pair: EncodedPair, options: StudyOptions) {
   const trace = new Trace(model, pair, options);
   const loss = trace.loss();
-  const steps = (name: string): string[] =>
-    Array.from({ length: trace.targetLength }, (_, t) => `decoder.${name}[${t}]`);
   const attends = trace.has("decoder.alpha[0]");
-  const weights: MaybeTensors = attends ? steps("alpha").map((site) => trace.value(site)) : null;
-  const alphaBar: MaybeTensors = attends ? trace.gradients(loss, steps("alpha"), "arriving") : null;
-  const eBar: MaybeTensors = attends ? trace.gradients(loss, steps("e"), "arriving") : null;
+  const arriving = (name: string): MaybeTensors =>
+    attends ? trace.gradients(loss, trace.steps(name), { side: "arriving" }) : null;
+  const weights: MaybeTensors = attends ? trace.steps("alpha").map((site) => trace.value(site)) : null;
+  const [alphaBar, eBar] = [arriving("alpha"), arriving("e")];
   return { weights, alphaBar, eBar, paths: pathGradients(trace, loss) };
 }
 

@@ -18,45 +18,33 @@ export interface TraceOptions {
   readonly change?: Tap;
 }
 
-/**
- * One teacher-forced forward pass in which every named intermediate goes its way under an identity of its own: what
- * flows back through this use of it can be read apart from every other use.
- */
-export class Trace {
-  /** [rows, T, targetVocabulary] */
-  readonly logits: Tensor;
-  /** int32 [rows, T]: the words, then `<eos>`. */
-  readonly labels: Tensor;
-  /** How many tokens the source and the target have, `<eos>` counted. */
-  readonly sourceLength: number;
-  readonly targetLength: number;
-  private readonly uses = new Map<string, { readonly entering: Tensor; readonly leaving: Tensor }>();
+/** An intermediate before and after a change; one tensor where nothing is changed. */
+interface Use {
+  readonly entering: Tensor;
+  readonly leaving: Tensor;
+}
 
-  constructor(model: Translator, pair: EncodedPair, { rows = 1, change }: TraceOptions = {}) {
-    const batch = makeBatch(new Array<EncodedPair>(rows).fill(pair));
-    const { source, mask, target, labels } = batchTensors(batch, deviceOf(model));
-    this.labels = labels;
-    this.sourceLength = batch.sourceLength;
-    this.targetLength = batch.targetLength;
-    this.logits = model.forward(source, mask, target, {
-      tap: (site, x) => {
-        const entering = alias(x);
-        const changed = change ? change(site, entering) : entering;
-        const leaving = changed === entering ? entering : alias(changed);
-        leaving.requiresGrad = true;
-        this.uses.set(site, { entering, leaving });
-        return leaving;
-      },
-    }).logits;
-  }
+/**
+ * Lets every named intermediate of a forward pass go its way under an identity of its own: what flows back through this
+ * use of it can be read apart from every other use.
+ */
+export class Recorder {
+  private readonly uses = new Map<string, Use>();
+
+  constructor(private readonly change?: Tap) {}
+
+  /** What the model is run with. */
+  readonly tap: Tap = (site, x) => {
+    const entering = alias(x);
+    const changed = this.change ? this.change(site, entering) : entering;
+    const leaving = changed === entering ? entering : alias(changed);
+    leaving.requiresGrad = true;
+    this.uses.set(site, { entering, leaving });
+    return leaving;
+  };
 
   has(site: string): boolean {
     return this.uses.has(site);
-  }
-
-  /** Σ_t ℓ_t: the cross-entropies of all target words, `<eos>` among them, in nats. */
-  loss(): Tensor {
-    return this.logits.crossEntropy(this.labels, { reduction: "sum" });
   }
 
   /** The intermediate's value, as it went on. */
@@ -65,22 +53,61 @@ export class Trace {
   }
 
   /**
-   * ∂loss/∂ of each intermediate, through the one use of it that its site names. At a cut site `arriving` is what
-   * comes back to the cut from below; what goes on upwards from there is nothing.
+   * ∂outputs/∂ of each intermediate, through the one use of it that its site names; null where nothing depends on it.
+   * At a cut site `arriving` is what comes back to the cut from below; nothing of it passes.
+   * @param options.seeds the gradient of each output; for a scalar 1
    */
-  gradients(loss: Tensor, sites: readonly string[], side: "arriving" | "passing" = "passing"): (Tensor | null)[] {
-    const tensors = sites.map((site) => (side === "arriving" ? this.use(site).leaving : this.use(site).entering));
+  gradients(
+    outputs: Tensor | readonly Tensor[],
+    sites: readonly string[],
+    options: { side?: "arriving" | "passing"; seeds?: readonly Tensor[] } = {},
+  ): (Tensor | null)[] {
+    const tensors = sites.map((site) => this.use(site)[options.side === "arriving" ? "leaving" : "entering"]);
     const live = tensors.filter((tensor) => tensor.requiresGrad);
-    const found = grad(loss, live, { retainGraph: true });
+    const found = grad(outputs, live, { retainGraph: true, gradOutputs: options.seeds });
     let next = 0;
     return tensors.map((tensor) => (tensor.requiresGrad ? found[next++] : null));
   }
 
-  private use(site: string): { readonly entering: Tensor; readonly leaving: Tensor } {
+  private use(site: string): Use {
     const use = this.uses.get(site);
     if (!use) {
       throw new GraphError(`trace: the model has no site "${site}": it has ${[...this.uses.keys()].join(", ")}`);
     }
     return use;
+  }
+}
+
+/** One teacher-forced forward pass of a pair, every intermediate recorded. */
+export class Trace extends Recorder {
+  /** [rows, T, targetVocabulary] */
+  readonly logits: Tensor;
+  /** int32 [rows, T]: the words, then `<eos>`. */
+  readonly labels: Tensor;
+  /** int32 [rows, T]: `<bos>`, then the words. */
+  readonly inputs: Tensor;
+  /** How many tokens the source and the target have, `<eos>` counted. */
+  readonly sourceLength: number;
+  readonly targetLength: number;
+
+  constructor(model: Translator, pair: EncodedPair, { rows = 1, change }: TraceOptions = {}) {
+    super(change);
+    const batch = makeBatch(new Array<EncodedPair>(rows).fill(pair));
+    const { source, mask, target, labels } = batchTensors(batch, deviceOf(model));
+    this.inputs = target;
+    this.labels = labels;
+    this.sourceLength = batch.sourceLength;
+    this.targetLength = batch.targetLength;
+    this.logits = model.forward(source, mask, target, { tap: this.tap }).logits;
+  }
+
+  /** Σ_t ℓ_t: the cross-entropies of all target words, `<eos>` among them, in nats. */
+  loss(): Tensor {
+    return this.logits.crossEntropy(this.labels, { reduction: "sum" });
+  }
+
+  /** The sites of a decoder intermediate at every step: `decoder.alpha[0]`, … */
+  steps(name: string): string[] {
+    return Array.from({ length: this.targetLength }, (_, t) => `decoder.${name}[${t}]`);
   }
 }

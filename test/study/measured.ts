@@ -11,15 +11,13 @@ export const [pair] = encodePairs([sentence], vocabularies.source, vocabularies.
 export function measure(model: Translator, options: TraceOptions = {}) {
   const trace = new Trace(model, pair, options);
   const loss = trace.loss();
-  const steps = (name: string): string[] =>
-    Array.from({ length: trace.targetLength }, (_, t) => `decoder.${name}[${t}]`);
   return {
     trace,
     loss,
     words: Array.from({ length: trace.sourceLength }, (_, j) => j),
     /** Values of a decoder site at every step. */
-    values: (name: string): number[][] => steps(name).map((site) => list(trace.value(site))),
-    gradients: (name: string): number[][] => trace.gradients(loss, steps(name)).map(list),
+    values: (name: string): number[][] => trace.steps(name).map((site) => list(trace.value(site))),
+    gradients: (name: string): number[][] => trace.gradients(loss, trace.steps(name)).map(list),
     /** h [S][2H] */
     states: matrix(trace.value("encoder.h").at(0)),
   };

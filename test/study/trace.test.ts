@@ -60,7 +60,7 @@ describe("a trace", () => {
 
   it("tells what comes back to a cut from what passes it", () => {
     const cut = measure(smallModel(), { change: (site, x) => (site === "decoder.alpha[1]" ? x.detach() : x) });
-    const [arriving] = cut.trace.gradients(cut.loss, ["decoder.alpha[1]"], "arriving");
+    const [arriving] = cut.trace.gradients(cut.loss, ["decoder.alpha[1]"], { side: "arriving" });
     const [passing, score] = cut.trace.gradients(cut.loss, ["decoder.alpha[1]", "decoder.e[1]"]);
     expect(list(arriving).some((x) => x !== 0)).toBe(true);
     expect([passing, score]).toEqual([null, null]);
