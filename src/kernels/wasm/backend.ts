@@ -6,11 +6,10 @@ import { fused } from "./fused.js";
 import { movement } from "./movement.js";
 import { optimizers } from "./optimizers.js";
 import { products } from "./products.js";
+import { threadCount } from "./workers.js";
 
-let backend: Backend | null = null;
-
-function create(): Backend {
-  const engine = new Engine();
+/** The back end over one engine's kernels and memory. */
+export function backendOver(engine: Engine): Backend {
   return {
     name: "wasm",
     float: "float32",
@@ -23,11 +22,14 @@ function create(): Backend {
   };
 }
 
+let backend: Backend | null = null;
+
 /**
- * The float32 CPU back end: AssemblyScript kernels in WebAssembly SIMD over one linear memory. Compiled on the first
- * call. Raises a DeviceError where the engine has no SIMD, and when the memory is exhausted.
+ * The float32 CPU back end: AssemblyScript kernels in WebAssembly SIMD over one linear memory, shared by as many
+ * threads as BACKFLOW_THREADS or the machine says. Compiled on the first call; workers start when there is work for
+ * them. Raises a DeviceError where the engine has no SIMD, and when the memory is exhausted.
  */
 export function wasmBackend(): Backend {
-  backend ??= create();
+  backend ??= backendOver(new Engine(threadCount()));
   return backend;
 }

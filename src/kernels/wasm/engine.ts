@@ -7,6 +7,7 @@ import type { Kernels } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
 import { enableRelaxedSimd } from "./relaxed-simd.node.js";
 import { freedError, WasmStorage } from "./storage.js";
+import { maySleep, workerStart } from "./workers.js";
 
 const CONTROL_BYTES = 512;
 
@@ -22,21 +23,31 @@ export class Engine {
   readonly kernels: Kernels;
   readonly walk: AxisWalk;
 
-  constructor() {
+  /** `threads` includes the calling one; with more than one the memory is shared with workers. */
+  constructor(threads: number) {
     if (!supportsSimd())
       throw new DeviceError("cpu: float32 needs WebAssembly SIMD, which this engine lacks; use float64");
     if (!supportsRelaxedSimd()) enableRelaxedSimd();
     const binary = decode(supportsRelaxedSimd() ? relaxedSimd : simd);
-    this.memory = new LinearMemory(false);
+    const start = threads > 1 ? workerStart() : null;
+    this.memory = new LinearMemory(start !== null);
     if (!this.memory.shared) unshare(binary);
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory: this.memory.memory } });
+    const module = new WebAssembly.Module(binary);
+    const { memory } = this.memory;
+    const startWorkers = (): void => {
+      for (let thread = 1; thread < threads; thread++) {
+        start?.({ module, memory, control, thread, scratch, bytesPerThread });
+      }
+    };
+    const instance = new WebAssembly.Instance(module, { env: { memory, startWorkers } });
     // The exports are described by hand, beside the assembly.
     this.kernels = instance.exports as unknown as Kernels;
     this.memory.open(this.kernels.heapStart());
     const bytesPerThread = Math.ceil(this.kernels.scratchSize() / 64) * 64;
     const control = this.memory.allocate(CONTROL_BYTES);
+    const scratch = this.memory.allocate(threads * bytesPerThread);
     this.kernels.clear(control, CONTROL_BYTES);
-    this.kernels.setup(control, 0, this.memory.allocate(bytesPerThread), bytesPerThread, 0);
+    this.kernels.setup(control, 0, scratch, bytesPerThread, maySleep() ? 1 : 0);
     this.walk = new AxisWalk(this.memory);
   }
 
@@ -48,7 +59,7 @@ export class Engine {
   /** Where an operand's first element lies, in bytes. */
   address(x: Operand): number {
     const { storage } = x;
-    const home = storage instanceof WasmStorage ? storage : this.#mirror(storage);
+    const home = storage instanceof WasmStorage && storage.home === this.memory ? storage : this.#mirror(storage);
     if (home.freed) throw freedError(home);
     return home.address + x.offset * home.elementBytes;
   }
@@ -69,13 +80,15 @@ export class Engine {
     return storage;
   }
 
-  /** A storage of the CPU's other back end, copied in once for each of its versions. */
+  /** A storage outside this memory, mostly of the CPU's other back end, copied in once for each of its versions. */
   #mirror(storage: Storage): WasmStorage {
     if (!(storage instanceof HostStorage)) {
       throw new DeviceError("cpu: an operand lies on another device; move it with `to({ device: 'cpu' })` first");
     }
     const known = storage.mirror;
-    if (known instanceof WasmStorage && storage.mirrorVersion === storage.version && !known.freed) return known;
+    if (known instanceof WasmStorage && known.home === this.memory && storage.mirrorVersion === storage.version) {
+      return known;
+    }
     known?.release();
     const mirror = this.upload(storage.array(), storage.dtype === "float64" ? "float32" : storage.dtype);
     mirror.retain();

@@ -8,6 +8,8 @@ export interface Kernels {
   scratchSize(): number;
   setup(control: number, thread: number, scratch: number, bytesPerThread: number, maySleep: number): void;
   work(): void;
+  /** Threads at work, the calling one included. */
+  threads(): number;
 
   fill(x: number, value: number, n: number): void;
   accumulate(x: number, y: number, n: number): void;

@@ -10,5 +10,5 @@ export { adadelta, adam, sgd } from "./optimizers";
 export { gruGates, gruGatesBackward, lstmGates, lstmGatesBackward } from "./recurrent";
 export { reduce } from "./reduce";
 export { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
-export { heapStart, setup, work } from "./threads";
+export { heapStart, setup, threads, work } from "./threads";
 export { truth, where, zip, zipBroadcast } from "./zip";

@@ -5,12 +5,21 @@
 // Where the operand does not lie that way it is packed first; that packing is all that differs between the four
 // transpose forms. Each element of c is summed in the order of k, however the work is divided.
 
-import { integer, parallel, scratch, setInteger } from "./threads";
+import { expectedThreads, integer, parallel, scratch, setInteger } from "./threads";
 import { madd } from "./vector";
 import { outerProduct, vectorMatrix, vectorTransposed } from "./vector-matrix";
 
 const K_BLOCK = 256;
 const M_BLOCK = 256;
+
+/** Pieces a thread: more than one, so that a thread that is held up leaves its share to the others. */
+const SHARES = 4;
+/** Rows from which a product is cut between rows. */
+const TALL = 128;
+const LEAST_ROWS = 32;
+const LEAST_COLUMNS = 32;
+/** Multiplications below which a piece is not worth handing to another thread, about 4 µs. */
+const LEAST_WORK: f64 = 100000;
 
 // A thread's scratch memory: packed rows of a, packed columns of b, one tile of c.
 const PACKED_B: usize = M_BLOCK * K_BLOCK * 4;
@@ -345,9 +354,18 @@ export function matmul(
   setInteger(10, transposeB);
   setInteger(11, strideA);
   setInteger(12, strideB);
-  const rowStep = min(m, M_BLOCK);
-  const columnStep = n;
+  // Tall products are cut between rows, others between columns; each piece packs what it reads of the other operand.
+  const pieces = SHARES * expectedThreads();
+  let rowStep = min(m, M_BLOCK);
+  let columnStep = n;
+  if (pieces > SHARES) {
+    const perMatrix = (pieces + batch - 1) / batch;
+    if (m >= TALL) rowStep = max(LEAST_ROWS, min(rowStep, ((m + perMatrix - 1) / perMatrix + 3) & ~3));
+    else columnStep = max(LEAST_COLUMNS, ((n + perMatrix - 1) / perMatrix + 7) & ~7);
+  }
   setInteger(13, rowStep);
   setInteger(14, columnStep);
-  parallel(blocksRange, batch * ((m + rowStep - 1) / rowStep) * ((n + columnStep - 1) / columnStep), 1);
+  const items = batch * ((m + rowStep - 1) / rowStep) * ((n + columnStep - 1) / columnStep);
+  const work = <f64>min(rowStep, m) * <f64>k * <f64>min(columnStep, n);
+  parallel(blocksRange, items, max(1, <i32>(LEAST_WORK / work)));
 }

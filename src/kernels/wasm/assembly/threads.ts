@@ -16,7 +16,13 @@ const COUNT: usize = 200;
 const GRAIN: usize = 204;
 const ARGUMENTS: usize = 256;
 
-const SPINS = 4000;
+/** How often a worker looks for the next job before it sleeps: about as long as JavaScript takes between two kernels. */
+const IDLE_SPINS = 60000;
+/** How often the first thread looks whether the others are done before it sleeps. */
+const JOIN_SPINS = 20000;
+
+/** Jobs worth sharing that are done alone before workers are started: a short program never pays for them. */
+const PATIENCE = 16;
 
 let control: usize = 0;
 let thread: usize = 0;
@@ -24,6 +30,13 @@ let scratchBase: usize = 0;
 let scratchBytes: usize = 0;
 /** Whether this thread may sleep: a browser's main thread may not. */
 let sleeps = false;
+/** Jobs worth sharing since the start; from PATIENCE on it stands still. */
+let shareable = 0;
+
+/** Asks JavaScript for workers; it may have none to give. They report when they are ready. */
+// @ts-expect-error: decorator
+@external("env", "startWorkers")
+declare function startWorkers(): void;
 
 /** Called once by every instance, before anything else. Thread 0 is the one that starts jobs. */
 export function setup(controlBlock: usize, index: usize, scratch: usize, bytesPerThread: usize, maySleep: bool): void {
@@ -42,6 +55,16 @@ export function heapStart(): usize {
 /** This thread's own working memory. */
 export function scratch(): usize {
   return scratchBase + thread * scratchBytes;
+}
+
+/** Threads at work, this one included. */
+export function threads(): i32 {
+  return atomic.load<i32>(control + WORKERS) + 1;
+}
+
+/** For how many threads to cut work that can be cut in several ways: while more may still come, for two at least. */
+export function expectedThreads(): i32 {
+  return max(threads(), shareable < PATIENCE ? 2 : 1);
 }
 
 // @ts-expect-error: decorator
@@ -70,7 +93,12 @@ export function float(i: usize): f32 {
 
 /** Runs `job` over [0, count) in chunks of `grain` items, on every thread that is free. */
 export function parallel(job: (begin: i32, end: i32) => void, count: i32, grain: i32): void {
-  if (count <= grain || atomic.load<i32>(control + WORKERS) == 0) {
+  if (count <= grain) {
+    job(0, count);
+    return;
+  }
+  if (atomic.load<i32>(control + WORKERS) == 0) {
+    if (shareable < PATIENCE && ++shareable == PATIENCE) startWorkers();
     job(0, count);
     return;
   }
@@ -86,7 +114,7 @@ export function parallel(job: (begin: i32, end: i32) => void, count: i32, grain:
   let spins = 0;
   let done = atomic.load<i32>(control + FINISHED);
   while (done < chunks) {
-    if (++spins > SPINS && sleeps) {
+    if (++spins > JOIN_SPINS && sleeps) {
       atomic.store<i32>(control + WAITING, 1);
       atomic.wait<i32>(control + FINISHED, done, 1000000);
       atomic.store<i32>(control + WAITING, 0);
@@ -119,7 +147,7 @@ export function work(): void {
   while (true) {
     let spins = 0;
     while (atomic.load<i32>(control + GENERATION) == seen) {
-      if (++spins > SPINS) {
+      if (++spins > IDLE_SPINS) {
         atomic.add<i32>(control + SLEEPERS, 1);
         atomic.wait<i32>(control + GENERATION, seen, -1);
         atomic.sub<i32>(control + SLEEPERS, 1);
