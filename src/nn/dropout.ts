@@ -1,4 +1,5 @@
 import { dropout } from "../autograd/operations/dropout.js";
+import { DataError } from "../errors.js";
 import type { Random } from "../tensor/random.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Module } from "./module.js";
@@ -10,6 +11,9 @@ export class Dropout extends Module {
     private readonly options: { random?: Random } = {},
   ) {
     super();
+    if (!(probability >= 0 && probability < 1)) {
+      throw new DataError(`dropout: the probability must lie in [0, 1), got ${probability}`);
+    }
   }
 
   forward(x: Tensor): Tensor {
