@@ -67,6 +67,20 @@ export { alias, reshape } from "./autograd/operations/reshape.js";
 export { at, pad, type SliceRange, slice, split } from "./autograd/operations/slice.js";
 export { logSoftmax, softmax } from "./autograd/operations/softmax.js";
 export { where } from "./autograd/operations/where.js";
+export {
+  type Batch,
+  type BatchPosition,
+  BatchStream,
+  type EncodedPair,
+  encodePairs,
+  makeBatch,
+} from "./data/batches.js";
+export { type GrammarCorpus, type GrammarOptions, grammarByLength, grammarCorpus } from "./data/grammar.js";
+export { type IntlOptions, intlCorpus } from "./data/intl.js";
+export type { AlignedPair, Corpus, SentencePair } from "./data/pair.js";
+export { pairsCorpus, parsePairs, splitPairs } from "./data/pairs.js";
+export { detokenize, tokenize } from "./data/tokenize.js";
+export { BOS, EOS, PAD, UNK, Vocabulary } from "./data/vocabulary.js";
 export { DataError, DeviceError, DTypeError, GraphError, ShapeError } from "./errors.js";
 export type { DType, NumberArray } from "./kernels/storage.js";
 export { initializeAsBahdanau } from "./models/initialization.js";
@@ -128,10 +142,41 @@ export {
   tensor,
   zeros,
 } from "./tensor/create.js";
-export { type Device, defaults, deviceReady, type MemoryReport, memory, setDefaults } from "./tensor/devices.js";
+export {
+  type Device,
+  defaults,
+  deviceReady,
+  type MemoryReport,
+  memory,
+  registerDevice,
+  setDefaults,
+  unregisterDevice,
+} from "./tensor/devices.js";
 export { type LoadedDevice, loadDevice } from "./tensor/load-device.js";
 export { Random, type RandomState, seed } from "./tensor/random.js";
 export { keep, scope, unscoped } from "./tensor/scope.js";
 export type { Shape } from "./tensor/shape.js";
 export { type NestedArray, Tensor } from "./tensor/tensor.js";
+export { type AlignmentLink, alignmentErrorRate, hardAlignment } from "./training/alignment-error-rate.js";
+export { corpusBleu } from "./training/bleu.js";
+export { MODEL_FILE, readModel, resume, TRAINING_STATE_FILE, writeModel } from "./training/checkpoint.js";
+export { type Decoded, type DecodeOptions, decode } from "./training/decode.js";
+export {
+  evaluate,
+  type Metrics,
+  meanLoss,
+  metricsByLength,
+  metricsOf,
+  type SentenceResult,
+  type Vocabularies,
+} from "./training/evaluate.js";
+export { exactMatch } from "./training/exact-match.js";
+export { type MetricsLine, readMetrics } from "./training/metrics-log.js";
+export { buildVocabularies, digestOf, makeTrainingRun, openRun, type TrainedModel } from "./training/run.js";
+export { type CorpusDescription, type RunConfig, readRunConfig, readVocabularies } from "./training/run-config.js";
+export { MemoryRunStorage, type RunStorage } from "./training/run-storage.js";
+export { decodeSafetensors, encodeSafetensors, type TensorData } from "./training/safetensors.js";
 export type { LengthBucket, ModelSummary, RunSummary } from "./training/summary.js";
+export { type StepReport, Trainer, type TrainerOptions, type TrainerState } from "./training/trainer.js";
+export { type TrainingLoopOptions, type TrainingProgress, train } from "./training/training-loop.js";
+export { freshHistory, type TrainingHistory, type TrainingRun } from "./training/training-run.js";

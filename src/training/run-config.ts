@@ -10,7 +10,13 @@ import type { TrainerOptions } from "./trainer.js";
 
 /** Where the sentences come from: enough to make the same corpus again. */
 export type CorpusDescription = { readonly seed: number; readonly validation: number; readonly test: number } & (
-  | { readonly kind: "grammar"; readonly train: number; readonly maxLength: number }
+  | {
+      readonly kind: "grammar";
+      readonly train: number;
+      readonly maxLength: number;
+      /** Test sentences in each bucket of lengths beyond `maxLength`. */
+      readonly longerPerBucket: number;
+    }
   | { readonly kind: "intl"; readonly locale: string; readonly pairs: number; readonly kinds?: readonly IntlKind[] }
   | {
       readonly kind: "pairs";

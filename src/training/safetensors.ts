@@ -96,7 +96,9 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsF
   if (length > end) fail(`${length - end} bytes after the last tensor belong to nothing`);
   const tensors = new Map<string, TensorData>();
   for (const { tensor, dtype, shape, start, end } of places) {
-    const data = new arrayTypes[dtype](bytes.slice(dataStart + start, dataStart + end).buffer);
+    // A copy, so that it lies aligned; not by slice(), which Node's Buffer overrides with a view.
+    const copy = Uint8Array.from(bytes.subarray(dataStart + start, dataStart + end));
+    const data = new arrayTypes[dtype](copy.buffer);
     if (dtype === "bool" && data.some((value) => value > 1))
       fail(`${tensor} is BOOL but holds other bytes than 0 and 1`);
     tensors.set(tensor, { dtype, shape, data });

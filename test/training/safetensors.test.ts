@@ -37,6 +37,11 @@ describe("safetensors", () => {
     expect(tensors.get("nothing")).toEqual({ dtype: "float32", shape: [0, 4], data: new Float32Array() });
   });
 
+  it("reads the same from one of Node's buffers, which are views of a pool", () => {
+    const pooled = Buffer.concat([Buffer.from([0]), official]).subarray(1);
+    expect(read(pooled)).toEqual(read(official));
+  });
+
   it("writes byte for byte what the reference implementation writes", () => {
     const { tensors, metadata } = read(official);
     expect(encodeSafetensors(Object.fromEntries(tensors), metadata)).toEqual(official);
