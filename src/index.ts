@@ -117,6 +117,23 @@ export {
 export { RNN, RNNCell } from "./nn/rnn.js";
 export { SGD } from "./nn/sgd.js";
 export type { Tap } from "./nn/tap.js";
+export { type EntryPoints, type EntryTerms, entryPoints, entryTerms } from "./study/entry-points.js";
+export { type Adversary, type AdversaryOptions, adversary } from "./study/explanation/adversary.js";
+export { jensenShannon, totalVariation } from "./study/explanation/divergence.js";
+export { type Erasure, type ErasureOrder, erasure } from "./study/explanation/erasure.js";
+export {
+  type CorpusExplainOptions,
+  type CorpusExplanation,
+  type ExplainOptions,
+  type Explanation,
+  explainCorpus,
+  explainPair,
+} from "./study/explanation/explain.js";
+export { leaveOneOut, permutation, saliency, uniformAttention } from "./study/explanation/faithfulness.js";
+export { type IntegratedGradients, integratedGradients } from "./study/explanation/integrated-gradients.js";
+export { kendallTau } from "./study/explanation/kendall-tau.js";
+export { type GatePath, gatePaths } from "./study/gates.js";
+export { type AttentionHealth, attentionHealth } from "./study/health.js";
 export { type Influence, influence } from "./study/influence.js";
 export {
   type PathGradients,
@@ -127,9 +144,11 @@ export {
   pathTerms,
 } from "./study/path-split.js";
 export { type CurvePoint, type ReportData, renderReport } from "./study/report.js";
+export { cut, type ScalpelName, scalpels, together, truncated } from "./study/scalpels.js";
 export type { PathName, PathSplit, SentenceStudy } from "./study/sentence-study.js";
 export { type StudiedSentence, type StudyOptions, studySentence } from "./study/study-sentence.js";
-export { Trace, type TraceOptions } from "./study/trace.js";
+export { Recorder, Trace, type TraceOptions } from "./study/trace.js";
+export { type Decay, type DecayPoint, decay } from "./study/vanishing.js";
 export {
   arange,
   eye,

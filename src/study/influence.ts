@@ -1,6 +1,5 @@
 import type { EncodedPair } from "../data/batches.js";
 import type { Translator } from "../models/translator.js";
-import { oneHot, tensor } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { numbers, stateSites } from "./states.js";
@@ -24,12 +23,9 @@ export async function influence(
 ): Promise<Influence> {
   const { embeddings, states, words, length } = scope(() => {
     const trace = new Trace(model, pair, { ...options, rows: pair.target.length + 1 });
-    const { logits, labels } = ownWords(trace);
+    const { logits, labels, right } = trace.ownWords();
     const loss = logits.crossEntropy(labels, { reduction: "sum" });
-    const { dtype, device } = logits;
-    const chosen = oneHot([...labels.dataSync()], logits.shape[1], { dtype, device })
-      .mul(logits)
-      .sum();
+    const chosen = logits.mul(right).sum();
     const [embedding] = trace.gradients(chosen, ["source.embedding"]);
     return {
       embeddings: embedding?.mul(embedding).sum({ axis: 2 }) ?? null,
@@ -48,20 +44,6 @@ export async function influence(
   return {
     influence: matrix((t, j) => squaresK[t * length + j]),
     stateInfluence: matrix((t, j) => squaresG[j][t] + squaresG[length + j][t]),
-  };
-}
-
-/** Of row t, the logits [T, vocabulary] and the label [T] of target word t. */
-function ownWords(trace: Trace): { logits: Tensor; labels: Tensor } {
-  const { targetLength: words, logits, labels } = trace;
-  const diagonal = tensor(
-    Int32Array.from({ length: words }, (_, t) => t * words + t),
-    { device: logits.device },
-  );
-  const vocabulary = logits.shape[2];
-  return {
-    logits: logits.reshape([words * words, vocabulary]).gather(diagonal),
-    labels: labels.reshape([words * words]).gather(diagonal),
   };
 }
 

@@ -5,6 +5,7 @@ import { type EncodedPair, makeBatch } from "../data/batches.js";
 import { GraphError } from "../errors.js";
 import type { Translator } from "../models/translator.js";
 import type { Tap } from "../nn/tap.js";
+import { oneHot, tensor } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { batchTensors, deviceOf } from "../training/batch-tensors.js";
 
@@ -104,6 +105,27 @@ export class Trace extends Recorder {
   /** Σ_t ℓ_t: the cross-entropies of all target words, `<eos>` among them, in nats. */
   loss(): Tensor {
     return this.logits.crossEntropy(this.labels, { reduction: "sum" });
+  }
+
+  /**
+   * Of a trace with T rows: from row t the logits of target word t alone, and 1 for its right word, both
+   * [T, vocabulary]. The gradient of a sum over them keeps the words apart, one in each row.
+   */
+  ownWords(): { logits: Tensor; labels: Tensor; right: Tensor } {
+    const { targetLength: words, logits } = this;
+    const [rows, , vocabulary] = logits.shape;
+    if (rows !== words) throw new GraphError(`trace: ${words} target words need as many rows, not ${rows}`);
+    const { dtype, device } = logits;
+    const diagonal = tensor(
+      Int32Array.from({ length: words }, (_, t) => t * words + t),
+      { device },
+    );
+    const labels = this.labels.at(0);
+    return {
+      logits: logits.reshape([words * words, vocabulary]).gather(diagonal),
+      labels,
+      right: oneHot([...labels.dataSync()], vocabulary, { dtype, device }),
+    };
   }
 
   /** The sites of a decoder intermediate at every step: `decoder.alpha[0]`, … */
