@@ -1,6 +1,6 @@
 import type { Backend } from "../backend.js";
 import { additiveScore, additiveScoreBackward } from "./attention.js";
-import { type GpuMode, openContext } from "./context.js";
+import { availableModes, type GpuMode, openContext } from "./context.js";
 import { concat, copy, pad } from "./copy.js";
 import { accumulate, cast, map, mapBackward, mapConstant, where, zip } from "./elementwise.js";
 import { gather, scatterAdd, scatterAddInto } from "./gather.js";
@@ -17,6 +17,8 @@ export interface GpuBackend extends Backend {
   readonly name: "gpu";
   /** How the kernels really run: on a GPU in the first three modes, on the CPU in the others. */
   readonly mode: GpuMode;
+  /** What runs the kernels, as it calls itself: "nvidia hopper", "google swiftshader" (software), "this CPU". */
+  readonly adapter: string;
   /** Kernels launched since the back end was opened. */
   readonly launches: number;
   /** Bytes that crossed between host and device since then. */
@@ -27,19 +29,36 @@ export interface GpuBackend extends Backend {
   close(): Promise<void>;
 }
 
+interface Environment {
+  readonly process?: { env?: Record<string, string | undefined>; versions?: { node?: string } };
+  readonly navigator?: { gpu?: unknown };
+}
+const environment = globalThis as Environment;
+
 /** The mode that `BACKFLOW_GPU` asks for, where there is an environment. */
-function wantedMode(): GpuMode | "auto" {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return (process?.env?.BACKFLOW_GPU as GpuMode | undefined) ?? "auto";
+const wantedMode = (): GpuMode | "auto" => (environment.process?.env?.BACKFLOW_GPU as GpuMode | undefined) ?? "auto";
+
+/** Node has no `navigator.gpu`: puts one there. A browser needs nothing. */
+async function openAdapter(mode: GpuMode | "auto"): Promise<void> {
+  const needed = mode !== "webasm" && mode !== "cpu";
+  const inNode = environment.process?.versions?.node !== undefined;
+  if (!needed || !inNode || environment.navigator?.gpu !== undefined) return;
+  const node = await import("./context.node.js");
+  await node.openAdapter();
+}
+
+/** Which modes can run here, each with null or the reason why it cannot. */
+export async function availableGpuModes(): Promise<Record<GpuMode, string | null>> {
+  await openAdapter("auto");
+  return availableModes();
 }
 
 /**
  * Opens the GPU: WebGPU, else WebGL2, else headless GL, else gpu.js's own WebAssembly mode, else its CPU mode. `mode`
  * (or the environment's `BACKFLOW_GPU`) asks for exactly one, and a {@link DeviceError} says why it cannot be had.
- *
- * In Node, WebGPU needs an adapter first: see `openAdapter` in `context.node.ts`.
  */
 export async function gpuBackend({ mode = wantedMode() }: { mode?: GpuMode | "auto" } = {}): Promise<GpuBackend> {
+  await openAdapter(mode);
   const context = await openContext(mode);
   const gpu = new Runtime(context);
   return {
@@ -51,6 +70,7 @@ export async function gpuBackend({ mode = wantedMode() }: { mode?: GpuMode | "au
     },
     traffic: gpu.traffic,
     runtime: gpu,
+    adapter: context.adapter,
     close: () => gpu.close(),
 
     zeros: (length, dtype) => gpu.filled(length, 0, dtype),

@@ -6,7 +6,15 @@
  */
 import { DeviceError } from "../../errors.js";
 import { type DeviceArray, type DeviceMemory, hostMemory } from "./device-memory.js";
-import { type ArgumentKind, type Kernel, kernel, reachable, sourceOf } from "./kernel.js";
+import {
+  type ArgumentKind,
+  type DeviceFunction,
+  deviceName,
+  type Kernel,
+  kernel,
+  reachable,
+  sourceOf,
+} from "./kernel.js";
 import { textureMemory } from "./texture-memory.js";
 import { bufferMemory, type GpuBufferResult } from "./webgpu-memory.js";
 
@@ -37,7 +45,11 @@ interface Compiled {
 interface Library {
   new (settings: {
     mode: string;
-  }): { createKernel(source: string, settings: object): Compiled; destroy(): Promise<void> };
+  }): {
+    createKernel(source: string, settings: object): Compiled;
+    destroy(): Promise<void>;
+    readonly context: unknown;
+  };
   isWebGPUAvailable(): Promise<boolean>;
   readonly isWebGL2Supported: boolean;
   readonly isHeadlessGLSupported: boolean;
@@ -101,6 +113,21 @@ const arrayTypes: Record<GpuMode, string> = {
   cpu: "Array",
 };
 
+/** A GLSL function must be declared before it is called, and gpu.js does not always write them in such an order. */
+function declaration(fn: DeviceFunction): string {
+  const types = { number: "float", integer: "int" } as const;
+  return `${types[fn.result]} ${deviceName(fn)}(${fn.parameters.map((kind) => types[kind]).join(", ")});`;
+}
+
+/** What gpu.js calls a kernel that runs in each mode. */
+const kernelModes: Record<GpuMode, string> = {
+  webgpu: "webgpu",
+  webgl2: "gpu",
+  headlessgl: "gpu",
+  webasm: "webasm",
+  cpu: "cpu",
+};
+
 /** The smallest kernel: opening a mode runs it, because only a result shows gpu.js's device. */
 const one = kernel(
   "one",
@@ -113,6 +140,8 @@ const one = kernel(
 export class Context {
   /** Kernels launched so far. */
   launches = 0;
+  /** What runs the kernels, as it calls itself. */
+  adapter = "this CPU";
   readonly #gpu: InstanceType<Library>;
   readonly #compiled = new Map<string, Compiled>();
   #memory: DeviceMemory | null = null;
@@ -129,6 +158,10 @@ export class Context {
     return this.mode !== "webgpu";
   }
 
+  get #isGl(): boolean {
+    return this.mode === "webgl2" || this.mode === "headlessgl";
+  }
+
   get closed(): boolean {
     return this.#memory === null;
   }
@@ -142,12 +175,20 @@ export class Context {
   async open(): Promise<void> {
     if (this.mode === "webasm" || this.mode === "cpu") this.#memory = hostMemory;
     else if (this.mode === "webgpu") {
-      this.#memory = bufferMemory((await this.#call(one, [], 1)) as GpuBufferResult);
+      const example = (await this.#call(one, [], 1)) as GpuBufferResult;
+      this.#memory = bufferMemory(example);
+      const { vendor, architecture, description } = example.context.adapter.info;
+      this.adapter = [vendor, architecture, description].filter((part) => part !== "").join(" ");
     } else {
       this.#memory = textureMemory((data, length) => this.#uploadTexture(data, length));
     }
     const first = await this.launch(one, [], 1);
     this.memory.free(first);
+    if (this.#isGl) {
+      const gl = this.#gpu.context as WebGLRenderingContext;
+      const names = gl.getExtension("WEBGL_debug_renderer_info");
+      this.adapter = String(gl.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+    }
     this.launches = 0;
   }
 
@@ -202,9 +243,10 @@ export class Context {
     return this.#create(sourceOf(kernel.body, callable), {
       argumentTypes: kernel.parameters.flatMap(typesOf),
       returnType: kernel.width === 1 ? "Float" : `Array(${kernel.width})`,
+      injectedNative: this.#isGl ? callable.map(declaration).join("\n") : "",
       functions: callable.map((fn) => ({
-        name: fn.name,
-        source: sourceOf(fn.body, callable, fn.name),
+        name: deviceName(fn),
+        source: sourceOf(fn.body, callable, deviceName(fn)),
         argumentTypes: fn.parameters.map((kind) => scalarTypes[kind]),
         returnType: scalarTypes[fn.result],
       })),
@@ -229,7 +271,7 @@ export class Context {
 
   /** gpu.js falls back to plain JavaScript with a warning; here that is an error. */
   #assertMode(kernel: Kernel, compiled: Compiled): void {
-    if (compiled.kernel.constructor.mode === this.mode) return;
+    if (compiled.kernel.constructor.mode === kernelModes[this.mode]) return;
     const reason = compiled.kernel.fallbackReason ?? "gpu.js gave no reason";
     throw new DeviceError(`gpu: kernel "${kernel.name}" cannot run in mode ${this.mode}: ${reason}`);
   }

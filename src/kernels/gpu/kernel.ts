@@ -1,17 +1,20 @@
 /**
  * What a GPU kernel is before any device sees it: a TypeScript function that computes one output element, the device
  * functions it calls, and the kinds of its arguments. gpu.js reads the function's source text and writes WGSL, GLSL or
- * WebAssembly from it.
+ * WebAssembly from it. In the built library the functions are text already (`scripts/kernel-text.js`), because a minifier
+ * would rewrite them into what gpu.js does not read.
  *
  * Rules that every body keeps, because gpu.js reads text:
- * - Device functions are called as `this.name(…)`: a property keeps its name through any minifier, an identifier does
- *   not. {@link sourceOf} turns the call into a plain one.
+ * - Device functions are called as `this.name(…)`, which has a type and needs no import; {@link sourceOf} turns the call
+ *   into a plain one.
  * - Whole numbers stay whole numbers only in arguments of kind "integer", in loop counters and in `this.thread.x`; a
  *   `const` made from them becomes a float, exact to 2²⁴ only. So index arithmetic is written inline or in device
  *   functions of kind "integer".
  * - No two loops of one body share a counter's name: the CPU mode declares both in one scope.
  * - No `Infinity` and no `NaN` in the text: WGSL has neither. They arrive as data.
  */
+
+import { DeviceError } from "../../errors.js";
 
 /** An argument or result of a device function. */
 export type ScalarKind = "number" | "integer";
@@ -67,8 +70,8 @@ export interface KernelThis extends DeviceFunctions {
   readonly thread: { readonly x: number };
 }
 
-// Bodies differ in their parameters; only their source text is used.
-type Body<This> = (this: This, ...parameters: never[]) => number | number[];
+/** Bodies differ in their parameters; only their source text is used, and in the built library they are that text. */
+type Body<This> = ((this: This, ...parameters: never[]) => number | number[]) | string;
 
 export interface DeviceFunction {
   readonly name: keyof DeviceFunctions;
@@ -94,7 +97,7 @@ export function deviceFunction(
   body: Body<DeviceFunctions>,
   { uses = [], parameters, result = "number" }: Partial<Pick<DeviceFunction, "uses" | "parameters" | "result">> = {},
 ): DeviceFunction {
-  return { name, body, uses, result, parameters: parameters ?? new Array<ScalarKind>(body.length).fill("number") };
+  return { name, body, uses, result, parameters: parameters ?? parametersOf(textOf(body)).map(() => "number") };
 }
 
 /** A kernel; `parameters` lists the kinds of its arguments in order, an operand standing for the pair (array, offset). */
@@ -120,15 +123,31 @@ export function reachable(uses: readonly DeviceFunction[]): DeviceFunction[] {
   return [...found.values()];
 }
 
-/**
- * The text of a body as a named function for gpu.js, whatever a bundler called it, with `this.f(…)` as `f(…)`.
- * Without a name, an anonymous function (the kernel itself).
- */
+/** What {@link textOf} looks at to tell whether a minifier was here. */
+function untouched(asWritten: number): number {
+  return asWritten;
+}
+
+function textOf(body: Body<never>): string {
+  if (typeof body === "function" && !untouched.toString().includes("asWritten")) {
+    throw new DeviceError(
+      "gpu: a minifier has rewritten the kernels: bundle the built library, or use the plugin in scripts/kernel-text.js",
+    );
+  }
+  return body.toString();
+}
+
+const parametersOf = (text: string): string[] => text.slice(text.indexOf("(") + 1, text.indexOf(")")).split(",");
+
+/** The name of a device function in the device's language, where exp and the like are taken. */
+export const deviceName = (fn: DeviceFunction): string => `${fn.name}OnDevice`;
+
+/** The text of a body as a function of the given name for gpu.js, with `this.f(…)` as `fOnDevice(…)`. */
 export function sourceOf(body: Body<never>, callable: readonly DeviceFunction[], name = ""): string {
-  const text = body.toString();
+  const text = textOf(body);
   const named = `function ${name}${text.slice(text.indexOf("("))}`;
   return callable.reduce(
-    (source, fn) => source.replace(new RegExp(`\\bthis\\.${fn.name}\\(`, "g"), `${fn.name}(`),
+    (source, fn) => source.replace(new RegExp(`\\bthis\\.${fn.name}\\(`, "g"), `${deviceName(fn)}(`),
     named,
   );
 }

@@ -7,7 +7,7 @@ export interface GpuBufferResult {
   output: number[];
   /** Numbers a thread wrote side by side. */
   componentCount: number;
-  readonly context: { readonly device: GPUDevice; readonly isLost: boolean };
+  readonly context: { readonly adapter: GPUAdapter; readonly device: GPUDevice; readonly isLost: boolean };
   readonly kernel: { outputBuffer: (GPUBuffer & { _refs?: number }) | null };
   delete(): void;
 }

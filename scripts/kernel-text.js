@@ -1,0 +1,49 @@
+/**
+ * GPU kernels as text. gpu.js reads the source of a kernel's function, and a minifier may rewrite that source into what
+ * gpu.js does not understand. So the built library carries strings: every function given to `kernel(…)` or
+ * `deviceFunction(…)` in src/kernels/gpu is replaced by its own source, line for line.
+ *
+ * Run as a script, it does so in dist; `kernelText()` is the same for Vite, where the TypeScript is bundled directly.
+ */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseAst } from "vite";
+
+/** The module's code with its kernels as template strings. */
+export function withKernelText(code) {
+  const found = [];
+  const visit = (node) => {
+    if (node === null || typeof node !== "object") return;
+    if (Array.isArray(node)) {
+      node.forEach(visit);
+      return;
+    }
+    if (node.type === "CallExpression" && /^(kernel|deviceFunction)$/.test(node.callee.name)) {
+      found.push(...node.arguments.filter((argument) => argument.type === "FunctionExpression"));
+    }
+    Object.values(node).forEach(visit);
+  };
+  visit(parseAst(code));
+  // From the end, so that the places before stay where they are.
+  return found
+    .sort((a, b) => b.start - a.start)
+    .reduce((text, { start, end }) => text.slice(0, start) + quoted(text.slice(start, end)) + text.slice(end), code);
+}
+
+const quoted = (source) => `\`${source.replace(/[\\`]|\$\{/g, "\\$&")}\``;
+
+/** The same as a plugin for Vite. */
+export const kernelText = () => ({
+  name: "kernel-text",
+  enforce: "post",
+  transform: (code, id) => (/[\\/]kernels[\\/]gpu[\\/]/.test(id) ? { code: withKernelText(code), map: null } : null),
+});
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = fileURLToPath(new URL("../dist/kernels/gpu", import.meta.url));
+  for (const name of readdirSync(folder).filter((file) => file.endsWith(".js"))) {
+    const file = join(folder, name);
+    writeFileSync(file, withKernelText(readFileSync(file, "utf8")));
+  }
+}
