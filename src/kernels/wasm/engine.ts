@@ -23,12 +23,14 @@ export class Engine {
   readonly kernels: Kernels;
   readonly walk: AxisWalk;
 
-  /** `threads` includes the calling one; with more than one the memory is shared with workers. */
-  constructor(threads: number) {
+  /**
+   * `threads` includes the calling one; with more than one the memory is shared with workers. `fused` allows
+   * the build with relaxed SIMD, which rounds once for a multiply-add where the machine can.
+   */
+  constructor(threads: number, fused = true) {
     if (!supportsSimd())
       throw new DeviceError("cpu: float32 needs WebAssembly SIMD, which this engine lacks; use float64");
-    if (!supportsRelaxedSimd()) enableRelaxedSimd();
-    const binary = decode(supportsRelaxedSimd() ? relaxedSimd : simd);
+    const binary = decode(fused && canFuse() ? relaxedSimd : simd);
     const start = threads > 1 ? workerStart() : null;
     this.memory = new LinearMemory(start !== null);
     if (!this.memory.shared) unshare(binary);
@@ -96,6 +98,11 @@ export class Engine {
     storage.mirrorVersion = storage.version;
     return mirror;
   }
+}
+
+function canFuse(): boolean {
+  if (!supportsRelaxedSimd()) enableRelaxedSimd();
+  return supportsRelaxedSimd();
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {

@@ -1,7 +1,9 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Reduction } from "../../../src/kernels/backend.js";
 import { type BinaryName, binary, type UnaryName, unary } from "../../../src/kernels/scalar.js";
-import { bools, compare, floats, type Numbers, reportUlp } from "./parity.js";
+import { backendOver } from "../../../src/kernels/wasm/backend.js";
+import { Engine } from "../../../src/kernels/wasm/engine.js";
+import { bools, compare, floats, type Numbers, reportUlp, ulpError } from "./parity.js";
 
 reportUlp("wasm against float64, elementwise");
 
@@ -47,6 +49,20 @@ describe.each(unaryNames)("%s on wasm", (f) => {
       compare(`map ${f}`, [floats([n], n, 20)], (b, [x]) => b.map(f, x), { ulp: 2 });
     }
     compare(`map ${f}`, [hurtful], (b, [x]) => b.map(f, x), { ulp: 2, at: "hurtful" });
+  });
+
+  it.each([true, false])("is within 2 ulp of float64 over the whole of float32; fused: %s", (fused) => {
+    const engine = new Engine(1, fused);
+    const backend = backendOver(engine);
+    // Every 65,521st bit pattern: a prime, so that all exponents meet all sorts of fractions.
+    const patterns = Uint32Array.from({ length: Math.floor(2 ** 32 / 65521) }, (_, i) => i * 65521);
+    const x = new Float32Array(patterns.buffer);
+    const shape = [x.length];
+    const y = backend.map(f, { storage: backend.upload(x, "float32"), offset: 0, shape });
+    const actual = backend.readSync({ storage: y, offset: 0, shape });
+    let worst = 0;
+    for (let i = 0; i < x.length; i++) worst = Math.max(worst, ulpError(actual[i], unary[f].value(x[i])));
+    expect(worst).toBeLessThanOrEqual(2);
   });
 
   it("has the derivative of the scalar table", () => {

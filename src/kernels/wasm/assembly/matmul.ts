@@ -20,6 +20,8 @@ const LEAST_ROWS = 32;
 const LEAST_COLUMNS = 32;
 /** Multiplications below which a piece is not worth handing to another thread, about 4 µs. */
 const LEAST_WORK: f64 = 100000;
+/** And above which it is cut further, about 0.8 ms. */
+const MOST_WORK: f64 = 20000000;
 
 // A thread's scratch memory: packed rows of a, packed columns of b, one tile of c.
 const PACKED_B: usize = M_BLOCK * K_BLOCK * 4;
@@ -359,7 +361,7 @@ export function matmul(
   let rowStep = min(m, M_BLOCK);
   let columnStep = n;
   if (pieces > SHARES) {
-    const perMatrix = (pieces + batch - 1) / batch;
+    const perMatrix = max((pieces + batch - 1) / batch, <i32>((<f64>m * <f64>k * <f64>n) / MOST_WORK));
     if (m >= TALL) rowStep = max(LEAST_ROWS, min(rowStep, ((m + perMatrix - 1) / perMatrix + 3) & ~3));
     else columnStep = max(LEAST_COLUMNS, ((n + perMatrix - 1) / perMatrix + 7) & ~7);
   }

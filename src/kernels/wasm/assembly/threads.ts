@@ -21,6 +21,12 @@ const IDLE_SPINS = 60000;
 /** How often the first thread looks whether the others are done before it sleeps. */
 const JOIN_SPINS = 20000;
 
+/** What is slept, in nanoseconds, before a worker counts as held up: no chunk is meant to last so long. */
+const HELD_UP: i64 = 1000000;
+/** Where other programs want the cores too, a worker loses its turn with its chunk half done. Then so many jobs are done alone. */
+const LEAST_PAUSE = 16;
+const LONGEST_PAUSE = 1024;
+
 /** Jobs worth sharing that are done alone before workers are started: a short program never pays for them. */
 const PATIENCE = 16;
 
@@ -32,6 +38,9 @@ let scratchBytes: usize = 0;
 let sleeps = false;
 /** Jobs worth sharing since the start; from PATIENCE on it stands still. */
 let shareable = 0;
+/** Jobs still to do alone because a worker was held up, and how many that will be the next time. */
+let alone = 0;
+let pause = LEAST_PAUSE;
 
 /** Asks JavaScript for workers; it may have none to give. They report when they are ready. */
 // @ts-expect-error: decorator
@@ -102,6 +111,11 @@ export function parallel(job: (begin: i32, end: i32) => void, count: i32, grain:
     job(0, count);
     return;
   }
+  if (alone > 0) {
+    alone--;
+    job(0, count);
+    return;
+  }
   const chunks = (count + grain - 1) / grain;
   store<i32>(control + JOB, job.index);
   store<i32>(control + COUNT, count);
@@ -111,16 +125,32 @@ export function parallel(job: (begin: i32, end: i32) => void, count: i32, grain:
   atomic.add<i32>(control + GENERATION, 1);
   if (atomic.load<i32>(control + SLEEPERS) > 0) atomic.notify(control + GENERATION, -1);
   claim();
+  if (join(chunks)) {
+    pause = max(LEAST_PAUSE, pause >> 1);
+  } else {
+    alone = pause;
+    pause = min(LONGEST_PAUSE, pause << 1);
+  }
+}
+
+/** Waits until all chunks are done; false if that took so long that a worker must have been held up. */
+function join(chunks: i32): bool {
   let spins = 0;
+  let inTime = true;
   let done = atomic.load<i32>(control + FINISHED);
   while (done < chunks) {
-    if (++spins > JOIN_SPINS && sleeps) {
-      atomic.store<i32>(control + WAITING, 1);
-      atomic.wait<i32>(control + FINISHED, done, 1000000);
-      atomic.store<i32>(control + WAITING, 0);
+    if (++spins > JOIN_SPINS) {
+      if (sleeps) {
+        atomic.store<i32>(control + WAITING, 1);
+        if (atomic.wait<i32>(control + FINISHED, done, HELD_UP) == AtomicWaitResult.TIMED_OUT) inTime = false;
+        atomic.store<i32>(control + WAITING, 0);
+      } else if (spins > 50 * JOIN_SPINS) {
+        inTime = false;
+      }
     }
     done = atomic.load<i32>(control + FINISHED);
   }
+  return inTime;
 }
 
 /**
