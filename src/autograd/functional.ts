@@ -1,13 +1,13 @@
 import { GraphError, ShapeError } from "../errors.js";
 import { tensor } from "../tensor/create.js";
 import { sameShape } from "../tensor/shape.js";
-import { Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 import { grad } from "./backward.js";
+import { pushForward, zerosLike } from "./forward.js";
 import { enableGrad } from "./mode.js";
-import { add, mul } from "./operations/arithmetic.js";
+import { mul } from "./operations/arithmetic.js";
 import { stack } from "./operations/concat.js";
-import { sum } from "./operations/reduce.js";
-import { alias, reshape } from "./operations/reshape.js";
+import { reshape } from "./operations/reshape.js";
 import { at } from "./operations/slice.js";
 
 /** A function of tensors whose derivative is wanted. */
@@ -22,8 +22,6 @@ function leavesOver(inputs: readonly Tensor[]): Tensor[] {
   });
 }
 
-const zerosLike = (x: Tensor): Tensor => new Tensor(x.kernels.zeros(x.size, x.dtype), x.shape, x.device);
-
 /** f(inputs) and the vector-Jacobian product: uᵀ·∂f/∂input for each input. A zero tensor where f ignores an input. */
 export function vjp(fn: TensorFunction, inputs: readonly Tensor[], u: Tensor): { output: Tensor; gradients: Tensor[] } {
   return enableGrad(() => {
@@ -37,7 +35,7 @@ export function vjp(fn: TensorFunction, inputs: readonly Tensor[], u: Tensor): {
 
 /**
  * f(inputs) and the Jacobian-vector product ∂f/∂inputs · tangents: how f changes when the inputs move along the
- * tangents. By differentiating the vector-Jacobian product, which is linear in u: J t = ∂/∂u ⟨Jᵀu, t⟩.
+ * tangents. Forward mode, by each operation's own `tangent` rule: no backward pass is run.
  */
 export function jvp(
   fn: TensorFunction,
@@ -53,14 +51,8 @@ export function jvp(
   return enableGrad(() => {
     const leaves = leavesOver(inputs);
     const output = fn(...leaves);
-    if (!output.requiresGrad) return { output, tangent: zerosLike(output) };
-    const u = zerosLike(output);
-    u.requiresGrad = true;
-    const gradients = grad([output], leaves, { gradOutputs: [alias(u)], createGraph: true });
-    const products = gradients.flatMap((g, i) => (g?.requiresGrad ? [sum(mul(g, tangents[i] as Tensor))] : []));
-    const [first, ...rest] = products;
-    if (!first) return { output: output.detach(), tangent: zerosLike(output) };
-    const [tangent] = grad([rest.reduce(add, first)], [u]);
+    const moved = new Map(leaves.map((leaf, i) => [leaf, tangents[i] as Tensor]));
+    const [tangent] = pushForward([output], moved);
     return { output: output.detach(), tangent: tangent ?? zerosLike(output) };
   });
 }

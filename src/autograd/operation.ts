@@ -36,6 +36,7 @@ export type Contribution = Tensor | { readonly product: Product } | Deposit | nu
  * differentiated again; it may return the output's broadcast shape: the engine sums over what was repeated.
  * An operation that is fused gives `composed` instead: the same value from smaller operations.
  * `backwardKernel` is the fast road, taken when nobody will differentiate the gradient.
+ * `tangent` is the derivative once more, in forward mode; `composed` stands in for it too.
  */
 export interface OperationRule<Options> {
   /** Kinds by position; the last one holds for all inputs after it. Floats among them must agree in dtype. */
@@ -49,7 +50,16 @@ export interface OperationRule<Options> {
   backward?(call: Call<Options>, gy: Tensor): readonly (Tensor | null)[];
   composed?(inputs: readonly Tensor[], options: Options): Tensor;
   backwardKernel?(kernels: Backend, call: Call<Options>, gy: Tensor): readonly Contribution[];
+  /**
+   * Forward mode: how the result moves when the inputs move along their tangents. It may have a shape that broadcasts
+   * to the result's. Not derived from `backward`, so that the two can be held against each other.
+   */
+  tangent?(call: Call<Options>, tangents: readonly (Tensor | null)[]): Tensor;
 }
+
+/** A sum of which a term may be missing, but not both. */
+export const plus = (a: Tensor | null | undefined, b: Tensor | null | undefined): Tensor =>
+  a && b ? a.add(b) : ((a ?? b) as Tensor);
 
 /** A rule with its name: what a graph node points at. */
 export interface Operation {

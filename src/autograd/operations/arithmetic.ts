@@ -1,17 +1,19 @@
 import type { BinaryName } from "../../kernels/scalar.js";
 import { broadcastShapes } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
-import { type Call, defineOp, type OperationFunction, type OperationRule } from "../operation.js";
+import { type Call, defineOp, type OperationFunction, type OperationRule, plus } from "../operation.js";
 
 type NoOptions = Record<never, never>;
 const none: NoOptions = {};
 
 type Gradients = (call: Call<NoOptions>, gy: Tensor) => readonly (Tensor | null)[];
+type Tangent = (call: Call<NoOptions>, tangents: readonly (Tensor | null)[]) => Tensor;
 
 /** An operation on two tensors with NumPy broadcasting; the engine sums the gradients over repeated axes. */
 function defineBinary(
   name: BinaryName,
   backward: Gradients,
+  tangent: Tangent,
   backwardKernel?: OperationRule<NoOptions>["backwardKernel"],
 ): OperationFunction<NoOptions> {
   return defineOp<NoOptions>(name, {
@@ -19,6 +21,7 @@ function defineBinary(
     shape: ([x, y]) => broadcastShapes(name, x.shape, y.shape),
     forward: (kernels, [x, y], _, shape) => kernels.zip(name, x, y, shape),
     backward,
+    tangent,
     backwardKernel,
   });
 }
@@ -27,34 +30,62 @@ function defineBinary(
 export const addOp = defineBinary(
   "add",
   (_, gz) => [gz, gz],
+  (_, [tx, ty]) => plus(tx, ty),
   (_kernels, _call, gz) => [gz, gz],
 );
 
 /** z = x − y.   x̄ = z̄, ȳ = −z̄ */
-export const subOp = defineBinary("sub", (call, gz) => [gz, call.needs(1) ? gz.neg() : null]);
+export const subOp = defineBinary(
+  "sub",
+  (call, gz) => [gz, call.needs(1) ? gz.neg() : null],
+  (_, [tx, ty]) => plus(tx, ty?.neg()),
+);
 
 /** z = x ⊙ y.   x̄ = z̄ ⊙ y, ȳ = z̄ ⊙ x */
-export const mulOp = defineBinary("mul", (call, gz) => {
-  const [x, y] = call.inputs;
-  return [call.needs(0) ? gz.mul(y) : null, call.needs(1) ? gz.mul(x) : null];
-});
+export const mulOp = defineBinary(
+  "mul",
+  (call, gz) => {
+    const [x, y] = call.inputs;
+    return [call.needs(0) ? gz.mul(y) : null, call.needs(1) ? gz.mul(x) : null];
+  },
+  ({ inputs: [x, y] }, [tx, ty]) => plus(tx?.mul(y), ty?.mul(x)),
+);
 
-/** z = x / y.   x̄ = z̄ / y, ȳ = −z̄ ⊙ z / y */
-export const divOp = defineBinary("div", (call, gz) => {
-  const y = call.inputs[1];
-  return [call.needs(0) ? gz.div(y) : null, call.needs(1) ? gz.mul(call.output).div(y).neg() : null];
-});
+/** z = x / y.   x̄ = z̄ / y, ȳ = −z̄ ⊙ z / y;   forward (tx − z ty) / y */
+export const divOp = defineBinary(
+  "div",
+  (call, gz) => {
+    const y = call.inputs[1];
+    return [call.needs(0) ? gz.div(y) : null, call.needs(1) ? gz.mul(call.output).div(y).neg() : null];
+  },
+  ({ inputs: [, y], output: z }, [tx, ty]) => plus(tx, ty?.mul(z).neg()).div(y),
+);
 
 /** z = x^y.   x̄ = z̄ ⊙ y ⊙ x^(y − 1), ȳ = z̄ ⊙ z ⊙ ln x, and 0 where x = 0 */
-export const powOp = defineBinary("pow", (call, gz) => {
-  const [x, y] = call.inputs;
-  const gx = (): Tensor => gz.mul(y).mul(x.pow(y.sub(1)));
-  const gy = (): Tensor => {
-    const zero = x.equal(0);
-    return gz.mul(zero.where(0, call.output.mul(zero.where(1, x).log())));
+export const powOp = defineBinary(
+  "pow",
+  (call, gz) => {
+    const [x, y] = call.inputs;
+    const gx = (): Tensor => gz.mul(y).mul(x.pow(y.sub(1)));
+    const gy = (): Tensor => {
+      const zero = x.equal(0);
+      return gz.mul(zero.where(0, call.output.mul(zero.where(1, x).log())));
+    };
+    return [call.needs(0) ? gx() : null, call.needs(1) ? gy() : null];
+  },
+  ({ inputs: [x, y], output: z }, [tx, ty]) =>
+    plus(tx?.mul(y).mul(x.pow(y.sub(1))), ty?.mul(x.equal(0).where(0, z.mul(x.equal(0).where(1, x).log())))),
+);
+
+/** Where one side wins, its tangent; on a tie half of each. */
+function winnersTangent(
+  wins: (x: Tensor, y: Tensor) => Tensor,
+): (call: Call<NoOptions>, tangents: readonly (Tensor | null)[]) => Tensor {
+  return ({ inputs: [x, y] }, [tx, ty]) => {
+    const share = (a: Tensor, b: Tensor, t: Tensor): Tensor => a.equal(b).where(t.mul(0.5), wins(a, b).where(t, 0));
+    return plus(tx && share(x, y, tx), ty && share(y, x, ty));
   };
-  return [call.needs(0) ? gx() : null, call.needs(1) ? gy() : null];
-});
+}
 
 /** The share of z̄ that each side of a maximum or minimum gets: all of it where it wins, half on a tie. */
 function winnersShare(call: Call<NoOptions>, gz: Tensor, wins: (x: Tensor, y: Tensor) => Tensor): (Tensor | null)[] {
@@ -66,10 +97,18 @@ function winnersShare(call: Call<NoOptions>, gz: Tensor, wins: (x: Tensor, y: Te
 }
 
 /** z = max(x, y).   z̄ goes to the larger; half to each on a tie. */
-export const maximumOp = defineBinary("maximum", (call, gz) => winnersShare(call, gz, (a, b) => a.greater(b)));
+export const maximumOp = defineBinary(
+  "maximum",
+  (call, gz) => winnersShare(call, gz, (a, b) => a.greater(b)),
+  winnersTangent((a, b) => a.greater(b)),
+);
 
 /** z = min(x, y).   z̄ goes to the smaller; half to each on a tie. */
-export const minimumOp = defineBinary("minimum", (call, gz) => winnersShare(call, gz, (a, b) => a.less(b)));
+export const minimumOp = defineBinary(
+  "minimum",
+  (call, gz) => winnersShare(call, gz, (a, b) => a.less(b)),
+  winnersTangent((a, b) => a.less(b)),
+);
 
 export interface Constant {
   readonly c: number;
@@ -79,32 +118,61 @@ export interface Constant {
 function defineConstant(
   name: BinaryName,
   gradient: (x: Tensor, c: number, gy: Tensor) => Tensor,
+  slope: (x: Tensor, c: number) => Tensor | number,
 ): OperationFunction<Constant> {
   return defineOp<Constant>(`${name}Constant`, {
     takes: ["number"],
     shape: ([x]) => x.shape,
     forward: (kernels, [x], { c }) => kernels.mapConstant(name, x, c),
     backward: ({ inputs, options }, gy) => [gradient(inputs[0], options.c, gy)],
+    tangent: ({ inputs: [x], options: { c } }, [t]) => (t as Tensor).mul(slope(x, c)),
   });
 }
 
+/** 1 where both conditions hold, ½ where one does, 0 elsewhere. */
+const averageOf = (a: Tensor, b: Tensor, like: Tensor): Tensor => a.cast(like.dtype).add(b.cast(like.dtype)).mul(0.5);
+
 /** y = x + c.   x̄ = ȳ */
-export const addConstantOp = defineConstant("add", (_x, _c, gy) => gy);
+export const addConstantOp = defineConstant(
+  "add",
+  (_x, _c, gy) => gy,
+  () => 1,
+);
 /** y = x − c.   x̄ = ȳ */
-export const subConstantOp = defineConstant("sub", (_x, _c, gy) => gy);
+export const subConstantOp = defineConstant(
+  "sub",
+  (_x, _c, gy) => gy,
+  () => 1,
+);
 /** y = c x.   x̄ = c ȳ */
-export const mulConstantOp = defineConstant("mul", (_x, c, gy) => gy.mul(c));
+export const mulConstantOp = defineConstant(
+  "mul",
+  (_x, c, gy) => gy.mul(c),
+  (_x, c) => c,
+);
 /** y = x / c.   x̄ = ȳ / c */
-export const divConstantOp = defineConstant("div", (_x, c, gy) => gy.div(c));
+export const divConstantOp = defineConstant(
+  "div",
+  (_x, c, gy) => gy.div(c),
+  (_x, c) => 1 / c,
+);
 /** y = x^c.   x̄ = c x^(c − 1) ȳ */
-export const powConstantOp = defineConstant("pow", (x, c, gy) => (c === 0 ? gy.mul(0) : gy.mul(x.pow(c - 1).mul(c))));
+export const powConstantOp = defineConstant(
+  "pow",
+  (x, c, gy) => (c === 0 ? gy.mul(0) : gy.mul(x.pow(c - 1).mul(c))),
+  (x, c) => (c === 0 ? 0 : x.pow(c - 1).mul(c)),
+);
 /** y = max(x, c).   x̄ = ȳ where x > c, half of it on a tie */
-export const maximumConstantOp = defineConstant("maximum", (x, c, gy) =>
-  x.equal(c).where(gy.mul(0.5), x.greater(c).where(gy, 0)),
+export const maximumConstantOp = defineConstant(
+  "maximum",
+  (x, c, gy) => x.equal(c).where(gy.mul(0.5), x.greater(c).where(gy, 0)),
+  (x, c) => averageOf(x.greater(c), x.greaterEqual(c), x),
 );
 /** y = min(x, c).   x̄ = ȳ where x < c, half of it on a tie */
-export const minimumConstantOp = defineConstant("minimum", (x, c, gy) =>
-  x.equal(c).where(gy.mul(0.5), x.less(c).where(gy, 0)),
+export const minimumConstantOp = defineConstant(
+  "minimum",
+  (x, c, gy) => x.equal(c).where(gy.mul(0.5), x.less(c).where(gy, 0)),
+  (x, c) => averageOf(x.less(c), x.lessEqual(c), x),
 );
 
 /** One number as a tensor that goes with another. */

@@ -14,6 +14,7 @@ export const broadcastToOp = defineOp<{ shape: Shape }>("broadcastTo", {
   },
   forward: (kernels, [x], _, shape) => kernels.copy(x, { shape, strides: broadcastStrides(x.shape, shape), start: 0 }),
   backward: (_, gy) => [gy],
+  tangent: (_, [t]) => t as Tensor,
 });
 
 /** x repeated to a larger shape by NumPy's rules. */

@@ -20,6 +20,7 @@ export const castOp = defineOp<{ dtype: DType }>("cast", {
     );
   },
   backward: ({ inputs: [x], output }, gy) => [isFloat(output.dtype) ? gy.cast(x.dtype) : null],
+  tangent: ({ options }, [t]) => cast(t as Tensor, options.dtype),
 });
 
 /** The same numbers in another dtype. */

@@ -1,12 +1,12 @@
 import { ShapeError } from "../../errors.js";
 import { axisLayout, normalizeAxis, type Shape, sameShape, showShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { defineOp } from "../operation.js";
+import { defineOp, type OperationFunction } from "../operation.js";
 
 const showAll = (tensors: readonly Tensor[]): string => tensors.map((t) => showShape(t.shape)).join(", ");
 
 /** y = [x₁; x₂; …] along an axis.   x̄ᵢ = its part of ȳ */
-export const concatOp = defineOp<{ axis: number }>("concat", {
+export const concatOp: OperationFunction<{ axis: number }> = defineOp<{ axis: number }>("concat", {
   takes: ["any"],
   shape: (inputs, { axis }): Shape => {
     const [first] = inputs;
@@ -25,6 +25,11 @@ export const concatOp = defineOp<{ axis: number }>("concat", {
     gy.split(
       inputs.map((x) => x.shape[axis] as number),
       { axis },
+    ),
+  tangent: ({ inputs, options }, tangents) =>
+    concatOp(
+      inputs.map((x, i) => tangents[i] ?? x.mul(0)),
+      options,
     ),
 });
 

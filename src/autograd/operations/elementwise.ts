@@ -5,16 +5,21 @@ import { type Call, defineOp, type OperationFunction } from "../operation.js";
 type NoOptions = Record<never, never>;
 const none: NoOptions = {};
 
-/** A function of each element. The fast road takes its derivative from the table of scalar functions. */
+/**
+ * A function of each element. The fast road takes its derivative from the table of scalar functions.
+ * @param slope dy/dx, for forward mode
+ */
 function defineUnary(
   name: UnaryName,
   backward: (call: Call<NoOptions>, gy: Tensor) => Tensor,
+  slope: (x: Tensor, y: Tensor) => Tensor | number,
 ): OperationFunction<NoOptions> {
   return defineOp<NoOptions>(name, {
     takes: ["float"],
     shape: ([x]) => x.shape,
     forward: (kernels, [x]) => kernels.map(name, x),
     backward: (call, gy) => [backward(call, gy)],
+    tangent: ({ inputs: [x], output: y }, [t]) => (t as Tensor).mul(slope(x, y)),
     backwardKernel: (kernels, { inputs, output }, gy) => [
       new Tensor(kernels.mapBackward(name, inputs[0], output, gy), output.shape, output.device),
     ],
@@ -22,23 +27,59 @@ function defineUnary(
 }
 
 /** y = −x.   x̄ = −ȳ */
-export const negOp = defineUnary("neg", (_, gy) => gy.neg());
+export const negOp = defineUnary(
+  "neg",
+  (_, gy) => gy.neg(),
+  () => -1,
+);
 /** y = eˣ.   x̄ = ȳ ⊙ y */
-export const expOp = defineUnary("exp", ({ output: y }, gy) => gy.mul(y));
+export const expOp = defineUnary(
+  "exp",
+  ({ output: y }, gy) => gy.mul(y),
+  (_x, y) => y,
+);
 /** y = ln x.   x̄ = ȳ / x */
-export const logOp = defineUnary("log", ({ inputs: [x] }, gy) => gy.div(x));
+export const logOp = defineUnary(
+  "log",
+  ({ inputs: [x] }, gy) => gy.div(x),
+  (x) => x.pow(-1),
+);
 /** y = √x.   x̄ = ȳ / 2y */
-export const sqrtOp = defineUnary("sqrt", ({ output: y }, gy) => gy.div(y.mul(2)));
+export const sqrtOp = defineUnary(
+  "sqrt",
+  ({ output: y }, gy) => gy.div(y.mul(2)),
+  (x) => x.pow(-0.5).mul(0.5),
+);
 /** y = |x|.   x̄ = ȳ sign x, and 0 at 0 */
-export const absOp = defineUnary("abs", ({ inputs: [x] }, gy) => x.greater(0).where(gy, x.less(0).where(gy.neg(), 0)));
+export const absOp = defineUnary(
+  "abs",
+  ({ inputs: [x] }, gy) => x.greater(0).where(gy, x.less(0).where(gy.neg(), 0)),
+  (x) => x.greater(0).cast(x.dtype).sub(x.less(0).cast(x.dtype)),
+);
 /** y = tanh x.   x̄ = ȳ ⊙ (1 − y²) */
-export const tanhOp = defineUnary("tanh", ({ output: y }, gy) => gy.sub(gy.mul(y).mul(y)));
+export const tanhOp = defineUnary(
+  "tanh",
+  ({ output: y }, gy) => gy.sub(gy.mul(y).mul(y)),
+  (_x, y) => y.mul(y).neg().add(1),
+);
 /** y = σ(x).   x̄ = ȳ ⊙ y ⊙ (1 − y) */
-export const sigmoidOp = defineUnary("sigmoid", ({ output: y }, gy) => gy.mul(y.sub(y.mul(y))));
+export const sigmoidOp = defineUnary(
+  "sigmoid",
+  ({ output: y }, gy) => gy.mul(y.sub(y.mul(y))),
+  (x, y) => y.mul(x.neg().sigmoid()),
+);
 /** y = max(x, 0).   x̄ = ȳ where x > 0, else 0 */
-export const reluOp = defineUnary("relu", ({ inputs: [x] }, gy) => x.greater(0).where(gy, 0));
+export const reluOp = defineUnary(
+  "relu",
+  ({ inputs: [x] }, gy) => x.greater(0).where(gy, 0),
+  (x) => x.greater(0).cast(x.dtype),
+);
 /** y = ln(1 + eˣ).   x̄ = ȳ ⊙ σ(x) */
-export const softplusOp = defineUnary("softplus", ({ inputs: [x] }, gy) => gy.mul(x.sigmoid()));
+export const softplusOp = defineUnary(
+  "softplus",
+  ({ inputs: [x] }, gy) => gy.mul(x.sigmoid()),
+  (x) => x.sigmoid(),
+);
 
 const unaryFunction =
   (operation: OperationFunction<NoOptions>) =>
@@ -77,6 +118,7 @@ export const clampOp = defineOp<{ min: number; max: number }>("clamp", {
   backward: ({ inputs: [x], options: { min, max } }, gy) => [
     x.greaterEqual(min).where(x.lessEqual(max).where(gy, 0), 0),
   ],
+  tangent: ({ inputs: [x], options: { min, max } }, [t]) => x.less(min).where(0, x.greater(max).where(0, t as Tensor)),
 });
 
 /** See {@link clampOp}. */

@@ -27,6 +27,7 @@ export const gatherOp: OperationFunction<{ axis: number }> = defineOp("gather", 
     scatterAddOp([gy, indices], { axis, length: x.shape[axis] as number }),
     null,
   ],
+  tangent: ({ inputs: [, indices], options }, [t]) => gatherOp([t as Tensor, indices], options),
   backwardKernel: (kernels, { inputs: [x, indices], options: { axis } }, gy) => [
     { into: (gradient) => kernels.scatterAddInto(gy, indices, axisLayout(x.shape, axis), gradient) },
     null,
@@ -51,6 +52,7 @@ export const scatterAddOp: OperationFunction<{ axis: number; length: number }> =
     return kernels.scatterAdd(x, indices, { outer, length, inner });
   },
   backward: ({ inputs: [, indices], options: { axis } }, gy) => [gatherOp([gy, indices], { axis }), null],
+  tangent: ({ inputs: [, indices], options }, [t]) => scatterAddOp([t as Tensor, indices], options),
 });
 
 /**

@@ -2,7 +2,7 @@ import { ShapeError } from "../../errors.js";
 import type { MatmulLayout } from "../../kernels/backend.js";
 import { broadcastShapes, broadcastStrides, type Shape, sameShape, showShape, sizeOf } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
-import { type Contribution, defineOp } from "../operation.js";
+import { type Contribution, defineOp, plus } from "../operation.js";
 
 export interface Flags {
   readonly transposeA: boolean;
@@ -99,6 +99,8 @@ export const matmulOp = defineOp<Flags>("matmul", {
         : product(a, gc, { transposeA: !transposeA });
     return [call.needs(0) ? ga() : null, call.needs(1) ? gb() : null];
   },
+  tangent: ({ inputs: [a, b], options }, [ta, tb]) =>
+    plus(ta && product(ta, b, options), tb && product(a, tb, options)),
   backwardKernel: (kernels, call, gc) => {
     const [a, b] = call.inputs;
     const { transposeA, transposeB } = call.options;
@@ -175,6 +177,11 @@ export const linearOp = defineOp<Record<never, never>>("linear", {
       call.needs(1) ? product(gy, x, { transposeA: true }) : null,
       bias ? gy : null,
     ];
+  },
+  tangent: ({ inputs: [x, w] }, [tx, tw, tb]) => {
+    const moved =
+      tx || tw ? plus(tx && product(tx, w, { transposeB: true }), tw && product(x, tw, { transposeB: true })) : null;
+    return plus(moved, tb);
   },
   backwardKernel: (kernels, call, gy) => {
     const [x, w, bias] = call.inputs;

@@ -12,6 +12,7 @@ export const permuteOp = defineOp<{ axes: readonly number[] }>("permute", {
     return kernels.copy(x, { shape, strides: axes.map((axis) => strides[axis] as number), start: 0 });
   },
   backward: ({ options: { axes } }, gy) => [gy.permute(inverse(axes))],
+  tangent: ({ options }, [t]) => permute(t as Tensor, options.axes),
 });
 
 function inverse(axes: readonly number[]): number[] {

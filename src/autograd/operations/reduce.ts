@@ -63,6 +63,7 @@ export const sumOp = defineOp<Axes>("sum", {
   backward: ({ inputs: [x], options: { axes } }, gy) => [
     gy.reshape(reducedShape(x.shape, { axes, keepDims: true })).broadcastTo(x.shape),
   ],
+  tangent: ({ options: { axes, keepDims } }, [t]) => sum(t as Tensor, { axis: axes, keepDims }),
 });
 
 /** The sum over axes (all of them where none is named). */
@@ -102,6 +103,13 @@ function defineIndex(name: "argmax" | "argmin"): OperationFunction<OneAxis> {
 
 const indexOps = { argmax: defineIndex("argmax"), argmin: defineIndex("argmin") };
 
+/** True at the first extreme along an axis. */
+function firstExtreme(index: "argmax" | "argmin", x: Tensor, axis: number): Tensor {
+  const winner = indexOps[index]([x], { axis, keepDims: true });
+  const column = x.shape.map((n, a) => (a === axis ? n : 1));
+  return winner.equal(arange(0, x.shape[axis], 1, { dtype: "int32", device: x.device }).reshape(column));
+}
+
 /** The extreme over one axis.   x̄ = ȳ at the first place that holds it, 0 elsewhere */
 function defineExtreme(name: "max" | "min", index: "argmax" | "argmin"): OperationFunction<OneAxis> {
   return defineOp<OneAxis>(name, {
@@ -110,11 +118,12 @@ function defineExtreme(name: "max" | "min", index: "argmax" | "argmin"): Operati
     forward: (kernels, [x], { axis }) => kernels.reduce(name, x, axisLayout(x.shape, axis)),
     backward: ({ inputs: [x], options: { axis } }, gy) => {
       const keep = reducedShape(x.shape, { axes: [axis], keepDims: true });
-      const winner = indexOps[index]([x], { axis, keepDims: true });
-      const column = x.shape.map((n, a) => (a === axis ? n : 1));
-      const places = arange(0, x.shape[axis], 1, { dtype: "int32", device: x.device }).reshape(column);
-      return [winner.equal(places).where(gy.reshape(keep), 0)];
+      return [firstExtreme(index, x, axis).where(gy.reshape(keep), 0)];
     },
+    tangent: ({ inputs: [x], options: { axis, keepDims } }, [t]) =>
+      firstExtreme(index, x, axis)
+        .where(t as Tensor, 0)
+        .sum({ axis, keepDims }),
   });
 }
 

@@ -8,6 +8,7 @@ export const reshapeOp = defineOp<{ shape: Shape }>("reshape", {
   takes: ["any"],
   shape: (_, { shape }) => shape,
   backward: ({ inputs: [x] }, gy) => [gy.reshape(x.shape)],
+  tangent: ({ options }, [t]) => reshape(t as Tensor, options.shape),
   backwardKernel: (_, { inputs: [x] }, gy) => [gy.view(x.shape)],
 });
 
@@ -40,6 +41,7 @@ export const aliasOp = defineOp<Record<never, never>>("alias", {
   takes: ["any"],
   shape: ([x]) => x.shape,
   backward: (_, gy) => [gy],
+  tangent: (_, [t]) => t as Tensor,
   backwardKernel: (_kernels, _call, gy) => [gy],
 });
 

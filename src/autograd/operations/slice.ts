@@ -14,7 +14,7 @@ export interface Section {
 }
 
 /** Consecutive indices of the leading axis, a view.   x̄ = ȳ at its place, zeros elsewhere */
-export const sectionOp = defineOp<Section>("section", {
+export const sectionOp: OperationFunction<Section> = defineOp<Section>("section", {
   takes: ["any"],
   shape: ([x], { length, drop }) => (drop ? x.shape.slice(1) : [length, ...x.shape.slice(1)]),
   viewOffset: (x, { start }) => x.offset + start * sizeOf(x.shape.slice(1)),
@@ -23,6 +23,7 @@ export const sectionOp = defineOp<Section>("section", {
     const before = x.shape.map((_, axis) => (axis === 0 ? start : 0));
     return [padOp([gy.reshape([length, ...rest])], { shape: x.shape, before, steps: x.shape.map(() => 1), value: 0 })];
   },
+  tangent: ({ options }, [t]) => sectionOp([t as Tensor], options),
   backwardKernel: (kernels, { inputs: [x], options: { start } }, gy) => [
     {
       into: (gradient) => {
@@ -51,6 +52,7 @@ export const sliceOp: OperationFunction<Slice> = defineOp("slice", {
   backward: ({ inputs: [x], options: { before, steps } }, gy) => [
     padOp([gy], { shape: x.shape, before, steps, value: 0 }),
   ],
+  tangent: ({ options }, [t]) => sliceOp([t as Tensor], options),
 });
 
 export interface Pad extends Slice {
@@ -63,6 +65,7 @@ export const padOp: OperationFunction<Pad> = defineOp("pad", {
   shape: (_, { shape }) => shape,
   forward: (kernels, [x], { shape, before, steps, value }) => kernels.pad(x, shape, before, steps, value),
   backward: ({ inputs: [x], options: { before, steps } }, gy) => [sliceOp([gy], { shape: x.shape, before, steps })],
+  tangent: ({ options }, [t]) => padOp([t as Tensor], { ...options, value: 0 }),
 });
 
 /** First index and number of indices of a range along an axis of n. */

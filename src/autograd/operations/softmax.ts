@@ -7,12 +7,19 @@ export interface Axis {
   readonly axis: number;
 }
 
+/** y ⊙ t − y Σ y ⊙ t: the softmax's Jacobian diag(y) − y yᵀ, which is symmetric, times t. */
+function softmaxTangent(y: Tensor, t: Tensor, axis: number): Tensor {
+  const moved = y.mul(t);
+  return moved.sub(y.mul(moved.sum({ axis, keepDims: true })));
+}
+
 /** y = softmax(x) along one axis.   x̄ = y ⊙ (ȳ − Σ ȳ ⊙ y) */
 export const softmaxOp = defineOp<Axis>("softmax", {
   takes: ["float"],
   shape: ([x]) => x.shape,
   forward: (kernels, [x], { axis }) => kernels.softmax(x, axisLayout(x.shape, axis), null, 1),
   backward: ({ output: y, options: { axis } }, gy) => [gy.sub(gy.mul(y).sum({ axis, keepDims: true })).mul(y)],
+  tangent: ({ output: y, options: { axis } }, [t]) => softmaxTangent(y, t as Tensor, axis),
   backwardKernel: (kernels, { output: y, options: { axis } }, gy) => [
     new Tensor(kernels.softmaxBackward(y, gy, axisLayout(y.shape, axis)), y.shape, y.device),
   ],
@@ -32,6 +39,7 @@ export const maskedSoftmaxOp = defineOp<Record<never, never>>("maskedSoftmax", {
   forward: (kernels, [x, mask]) =>
     kernels.softmax(x, axisLayout(x.shape, x.rank - 1), mask, sizeOf(x.shape) / sizeOf(mask.shape)),
   backward: ({ output: y }, gy) => [gy.sub(gy.mul(y).sum({ axis: -1, keepDims: true })).mul(y), null],
+  tangent: ({ output: y }, [t]) => softmaxTangent(y, t as Tensor, -1),
   backwardKernel: (kernels, { output: y }, gy) => [
     new Tensor(kernels.softmaxBackward(y, gy, axisLayout(y.shape, y.rank - 1)), y.shape, y.device),
     null,
@@ -44,6 +52,13 @@ export const logSoftmaxOp = defineOp<Axis>("logSoftmax", {
   shape: ([x]) => x.shape,
   forward: (kernels, [x], { axis }) => kernels.logSoftmax(x, axisLayout(x.shape, axis)),
   backward: ({ output: y, options: { axis } }, gy) => [gy.sub(y.exp().mul(gy.sum({ axis, keepDims: true })))],
+  tangent: ({ output: y, options: { axis } }, [t]) => {
+    const mean = y
+      .exp()
+      .mul(t as Tensor)
+      .sum({ axis, keepDims: true });
+    return (t as Tensor).sub(mean);
+  },
   backwardKernel: (kernels, { output: y, options: { axis } }, gy) => [
     new Tensor(kernels.logSoftmaxBackward(y, gy, axisLayout(y.shape, axis)), y.shape, y.device),
   ],

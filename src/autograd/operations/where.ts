@@ -12,6 +12,7 @@ export const whereOp = defineOp<Record<never, never>>("where", {
     const [c] = call.inputs;
     return [null, call.needs(1) ? c.where(gz, 0) : null, call.needs(2) ? c.where(0, gz) : null];
   },
+  tangent: ({ inputs: [c] }, [, tx, ty]) => where(c, tx ?? 0, ty ?? 0),
 });
 
 /**
