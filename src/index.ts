@@ -117,6 +117,7 @@ export {
 export { RNN, RNNCell } from "./nn/rnn.js";
 export { SGD } from "./nn/sgd.js";
 export type { Tap } from "./nn/tap.js";
+export { type AttentionCell, attentionCell } from "./study/attention-cell.js";
 export { type EntryPoints, type EntryTerms, entryPoints, entryTerms } from "./study/entry-points.js";
 export { type Adversary, type AdversaryOptions, adversary } from "./study/explanation/adversary.js";
 export { jensenShannon, totalVariation } from "./study/explanation/divergence.js";
