@@ -20,6 +20,7 @@ runNode("scripts/build-wasm.js");
 if (!isLibraryCurrent()) {
   console.log("setup: building the library");
   runNode("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
+  runNode("scripts/kernel-text.js");
   writeFileSync(at("dist/.built"), "");
 }
 runNode("scripts/build-web.js");
@@ -40,7 +41,13 @@ function isInstalled() {
 
 function isLibraryCurrent() {
   const built = changed(at("dist/.built"));
-  const sources = [at("package.json"), at("tsconfig.json"), at("tsconfig.build.json"), ...filesUnder(at("src"))];
+  const sources = [
+    at("package.json"),
+    at("tsconfig.json"),
+    at("tsconfig.build.json"),
+    at("scripts/kernel-text.js"),
+    ...filesUnder(at("src")),
+  ];
   return sources.every((file) => changed(file) <= built);
 }
 

@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import Table from "cli-table3";
 import { Command } from "commander";
-import { availableModes } from "../kernels/gpu/context.js";
+import { availableGpuModes } from "../kernels/gpu/backend.js";
 import { supportsRelaxedSimd, supportsSimd } from "../kernels/wasm/features.js";
 
 export function devicesCommand(): Command {
@@ -28,7 +28,7 @@ async function listDevices(): Promise<DeviceFacts[]> {
   const processor = `${cpus()[0]?.model.trim() ?? "CPU"}, ${cpus().length} cores`;
   const simd = supportsSimd();
   const kind = supportsRelaxedSimd() ? "SIMD, relaxed" : "SIMD";
-  const modes = Object.entries(await availableModes());
+  const modes = Object.entries(await availableGpuModes());
   return [
     { device: "cpu", kernels: "reference", dtype: "float64", ready: true, note: processor },
     {
