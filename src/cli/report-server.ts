@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import sirv from "sirv";
-import { DataError, DeviceError } from "../errors.js";
+import { DataError } from "../errors.js";
 import { REPORT_FILE } from "./conclude-run.js";
 
 const HOST = "127.0.0.1";
@@ -47,7 +47,7 @@ async function listenFrom(server: Server, first: number): Promise<number> {
   for (let port = first; port < first + ATTEMPTS && port < 65536; port++) {
     if (await listen(server, port)) return port;
   }
-  throw new DeviceError(`serve: ports ${first} to ${first + ATTEMPTS - 1} are all taken: choose another --port`);
+  throw new DataError(`serve: port ${first} is taken, and so are those after it: choose another --port`);
 }
 
 /** Whether the port was free. */

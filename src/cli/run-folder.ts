@@ -33,7 +33,7 @@ export function checkNewRun(path: string, overwrite: boolean): void {
 /** An empty place for a new run, after {@link checkNewRun}. */
 export function newRun(path: string, overwrite: boolean): RunDirectory {
   checkNewRun(path, overwrite);
-  rmSync(path, { recursive: true, force: true });
+  if (existsSync(path)) rmSync(path, { recursive: true });
   return new RunDirectory(path);
 }
 
