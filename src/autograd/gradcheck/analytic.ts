@@ -4,6 +4,7 @@ import { scope } from "../../tensor/scope.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { grad } from "../backward.js";
+import { pushForward } from "../forward.js";
 import type { Output, Subject, Target } from "./subject.js";
 
 /** Where one output's elements lie among all rows of a Jacobian. */
@@ -91,6 +92,39 @@ export function reverseJacobian(subject: Subject, createGraph: boolean): Analyti
         }
       }
     }
+    return { outputs: spans, rows, targets };
+  });
+}
+
+/** The whole Jacobian by forward mode, one pass a column. */
+export function forwardJacobian(subject: Subject): AnalyticJacobian {
+  return scope(() => {
+    const outputs = subject.outputs();
+    const spans = spansOf(outputs);
+    const rows = spans.reduce((sum, { size }) => sum + size, 0);
+    const targets = subject.targets.map((target) => {
+      const n = target.values.length;
+      const jacobian = { target, values: new Float64Array(rows * n), connected: false };
+      const direction = new Float64Array(n);
+      for (let column = 0; column < n; column++) {
+        direction[column] = 1;
+        const moved = new Map([[target.tensor, seedOf(target.tensor, direction)]]);
+        const tangents = pushForward(
+          outputs.map((output) => output.tensor),
+          moved,
+        );
+        direction[column] = 0;
+        for (const [k, tangent] of tangents.entries()) {
+          if (!tangent) continue;
+          jacobian.connected = true;
+          const { start } = spans[k] as OutputSpan;
+          tangent.dataSync().forEach((value, row) => {
+            jacobian.values[(start + row) * n + column] = value;
+          });
+        }
+      }
+      return jacobian;
+    });
     return { outputs: spans, rows, targets };
   });
 }

@@ -1,6 +1,13 @@
 import { DataError } from "../../errors.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { type AnalyticJacobian, reverseJacobian, vectorJacobian, weighted, weights } from "./analytic.js";
+import {
+  type AnalyticJacobian,
+  forwardJacobian,
+  reverseJacobian,
+  vectorJacobian,
+  weighted,
+  weights,
+} from "./analytic.js";
 import { type Comparison, compare, numericJacobian, type Tolerance } from "./compare.js";
 import { derivativeOf } from "./derivative.js";
 import { inspect } from "./inspect.js";
@@ -16,6 +23,8 @@ export interface GradcheckOptions {
   rtol?: number;
   /** 2 also checks the gradient of the gradient, 3 also that one's. Default 1. */
   order?: 1 | 2 | 3;
+  /** Which derivative to check: by backward passes, by forward mode, or both. Default reverse; gradgradcheck: both. */
+  mode?: "reverse" | "forward" | "both";
   /** Richardson extrapolation: error eps⁴ instead of eps², for twice the evaluations. */
   richardson?: boolean;
   /** What the report calls the inputs; else their own names, or x0, x1, … */
@@ -36,10 +45,10 @@ export function gradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  const { order = 1, richardson = false, atol = 1e-8, rtol = 1e-6 } = options;
+  const { order = 1, mode = "reverse", richardson = false, atol = 1e-8, rtol = 1e-6 } = options;
   const tolerance = { eps: options.eps ?? (richardson ? 1e-3 : 1e-6), atol, rtol, richardson };
   checkOptions(order, tolerance);
-  const check = new Check(tolerance);
+  const check = new Check(tolerance, mode);
   let current: Checked = { subject, inputs, names: options.names, module: options.module };
   for (let k = 1; k <= order; k++) {
     check.run(new Subject(current.subject, current.inputs, current), k);
@@ -49,12 +58,12 @@ export function gradcheck(
   return check.report();
 }
 
-/** {@link gradcheck} of order 2: the gradient, and the gradient of the gradient. */
+/** {@link gradcheck} of order 2: the gradient and the gradient of the gradient, in reverse and in forward mode. */
 export const gradgradcheck = (
   subject: CheckedFunction | CheckedModule,
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
-): GradcheckReport => gradcheck(subject, inputs, { ...options, order: 2 });
+): GradcheckReport => gradcheck(subject, inputs, { mode: "both", ...options, order: 2 });
 
 /**
  * Raises unless the gradient passes, in the manner of `node:assert`.
@@ -100,7 +109,10 @@ class Check {
   private readonly kinks: Kink[] = [];
   private evaluations = 0;
 
-  constructor(private readonly tolerance: Tolerance) {}
+  constructor(
+    private readonly tolerance: Tolerance,
+    private readonly mode: "reverse" | "forward" | "both",
+  ) {}
 
   report(): GradcheckReport {
     const { eps, atol, rtol } = this.tolerance;
@@ -116,10 +128,11 @@ class Check {
   }
 
   private compareRoads(subject: Subject, centre: Float64Array, order: number): void {
-    const roads: [Road, AnalyticJacobian][] = [
-      ["reverse", reverseJacobian(subject, false)],
-      ["recorded", reverseJacobian(subject, true)],
-    ];
+    const roads: [Road, AnalyticJacobian][] = [];
+    if (this.mode !== "forward") {
+      roads.push(["reverse", reverseJacobian(subject, false)], ["recorded", reverseJacobian(subject, true)]);
+    }
+    if (this.mode !== "reverse") roads.push(["forward", forwardJacobian(subject)]);
     for (const [i, target] of subject.targets.entries()) {
       const numeric = numericJacobian(subject, target, centre, this.tolerance);
       const before = this.failures.length;
@@ -139,7 +152,7 @@ class Check {
       }
     }
     if (this.failures.length > 0) return;
-    for (const [road, jacobian] of roads) this.checkLinearity(subject, jacobian, road, order);
+    for (const [road, jacobian] of roads) if (road !== "forward") this.checkLinearity(subject, jacobian, road, order);
   }
 
   private note(comparison: Comparison, road: Road, order: number, of: number): void {
@@ -148,7 +161,7 @@ class Check {
       const nothing = { worst: null, wrong: null, cause: null };
       this.failures.push({ kind, order, road, input: report.name, message, ...nothing, ...rest });
     };
-    if (road === "reverse") {
+    if (road === "reverse" || this.mode === "forward") {
       this.inputs.push(report);
       this.kinks.push(...kinks);
     }
