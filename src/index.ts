@@ -1,13 +1,21 @@
 /** Backflow's public API: tensors, autograd, layers, attention, and the study of their gradients. */
 import "./autograd/methods.js";
 
+export { AdditiveAttention, type AttentionMemory, additiveAttention } from "./attention/additive.js";
+export { type Attended, type AttentionOptions, attend, type Score } from "./attention/attend.js";
 export {
-  AdditiveAttention,
-  type Attended,
-  type AttentionMemory,
-  type AttentionOptions,
-  additiveAttention,
-} from "./attention/additive.js";
+  ConcatAttention,
+  type ConcatSource,
+  dotAttention,
+  GeneralAttention,
+  type ProjectedSource,
+} from "./attention/luong.js";
+export { type MultiHeadAttended, MultiHeadAttention, type MultiHeadOptions } from "./attention/multi-head.js";
+export {
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+} from "./attention/transformer.js";
 export { type BackwardOptions, backward, type GradOptions, grad } from "./autograd/backward.js";
 export { hessian, jacobian, jvp, type TensorFunction, vjp } from "./autograd/functional.js";
 export {
@@ -98,6 +106,7 @@ export {
 export { Adadelta } from "./nn/adadelta.js";
 export { Adam, type AdamOptions, AdamW } from "./nn/adam.js";
 export { clipGradNorm } from "./nn/clip-grad-norm.js";
+export { Conv1d } from "./nn/conv1d.js";
 export { Dropout } from "./nn/dropout.js";
 export { Embedding } from "./nn/embedding.js";
 export { GRU, GRUCell } from "./nn/gru.js";

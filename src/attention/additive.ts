@@ -1,29 +1,9 @@
 import { additiveScore } from "../autograd/operations/additive-score.js";
-import { matmul } from "../autograd/operations/matmul.js";
-import { softmax } from "../autograd/operations/softmax.js";
-import { ShapeError } from "../errors.js";
 import { Linear } from "../nn/linear.js";
 import { Module, type ParameterOptions } from "../nn/module.js";
 import type { Tap } from "../nn/tap.js";
-import { showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-
-/** What attention gives for queries [batch, queries, …]; for one query [batch, …] the queries' axis has size 1. */
-export interface Attended {
-  /** c = Σⱼ αⱼ valueⱼ: [batch, queries, valueSize]. */
-  readonly context: Tensor;
-  /** α = softmax(scores) over the real source positions: [batch, queries, source]; 0 at padding. */
-  readonly weights: Tensor;
-  /** e: [batch, queries, source], before the mask. */
-  readonly scores: Tensor;
-}
-
-export interface AttentionOptions {
-  /** bool [batch, source], true where there is a real token. No gradient reaches a masked position. */
-  mask?: Tensor | null;
-  /** Sites `query`, `e`, `alpha`, `context`. With a single query they are seen without its axis: e [batch, source]. */
-  tap?: Tap;
-}
+import { type Attended, type AttentionOptions, attend } from "./attend.js";
 
 /**
  * Additive attention (Bahdanau 2015, A.1.2) over projected queries and keys:
@@ -41,30 +21,9 @@ export function additiveAttention(
   keys: Tensor,
   values: Tensor,
   v: Tensor,
-  { mask, tap }: AttentionOptions = {},
+  options: AttentionOptions = {},
 ): Attended {
-  const { queries, through } = prepare("additiveAttention", query, keys, values, tap);
-  const scores = through("e", additiveScore(through("query", queries), keys, v));
-  const weights = through("alpha", softmax(scores, { mask }));
-  return { scores, weights, context: through("context", matmul(weights, values)) };
-}
-
-/** Queries with their axis, and how an intermediate [batch, queries, n] passes the tap. */
-function prepare(operation: string, query: Tensor, keys: Tensor, values: Tensor, tap: Tap | undefined) {
-  const [batch, source] = keys.shape;
-  const fits = (x: Tensor): boolean => x.rank === 3 && x.shape[0] === batch && x.shape[1] === source;
-  if ((query.rank !== 2 && query.rank !== 3) || query.shape[0] !== batch || !fits(keys) || !fits(values)) {
-    throw new ShapeError(
-      `${operation}: query ${showShape(query.shape)}, keys ${showShape(keys.shape)}, values ${showShape(values.shape)} must be [batch, queries, a] or [batch, a], [batch, source, a], [batch, source, n]`,
-    );
-  }
-  const single = query.rank === 2;
-  const queries = single ? query.reshape([query.shape[0], 1, query.shape[1]]) : query;
-  const through = (site: string, x: Tensor): Tensor => {
-    if (!tap) return x;
-    return tap(site, single ? x.reshape([x.shape[0], x.shape[2]]) : x).reshape(x.shape);
-  };
-  return { queries, through };
+  return attend((queries, projected) => additiveScore(queries, projected, v), query, keys, values, options);
 }
 
 /** What additive attention needs of a source sentence, projected once for all queries. */

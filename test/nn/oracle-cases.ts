@@ -1,18 +1,25 @@
 import {
   AdditiveAttention,
+  ConcatAttention,
+  Conv1d,
   createTranslator,
   type DType,
+  dotAttention,
   Embedding,
+  GeneralAttention,
   GRU,
   GRUCell,
   LayerNorm,
   LSTM,
   LSTMCell,
-  type Module,
+  Module,
+  MultiHeadAttention,
   RNN,
   RNNCell,
   stack,
   type Tensor,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
   type Translator,
   type TranslatorConfig,
 } from "../../src/index.js";
@@ -43,6 +50,9 @@ const cells = { rnn: RNNCell, gru: GRUCell, lstm: LSTMCell } as const;
 const layers = { rnn: RNN, gru: GRU, lstm: LSTM } as const;
 type Kind = keyof typeof cells;
 const kindNames = Object.keys(cells) as Kind[];
+
+/** Stands for a function, which has nothing to load. */
+class Parameterless extends Module {}
 
 const recipes: Record<string, Recipe> = {};
 
@@ -105,6 +115,74 @@ recipes.attention_additive = {
     return { context, weights };
   },
 };
+for (const [name, scale] of [
+  ["attention_dot", 1],
+  ["attention_scaled_dot", 0.5],
+] as const) {
+  recipes[name] = {
+    make: () => new Parameterless(),
+    run: (_, { query, keys, mask }) => {
+      const { context, weights } = dotAttention(query, keys, keys, { mask, scale });
+      return { context, weights };
+    },
+  };
+}
+recipes.attention_general = {
+  names: { W: "W.weight" },
+  make: (oracle, dtype) =>
+    new GeneralAttention({ querySize: size(oracle, "query", 2), valueSize: size(oracle, "keys", 2) }, { dtype }),
+  run: (module, { query, keys, mask }) => {
+    const attention = module as GeneralAttention;
+    const { context, weights } = attention.forward(query, attention.memory(keys, { mask }));
+    return { context, weights };
+  },
+};
+recipes.attention_concat = {
+  names: { W: "W.weight", v: "v.weight" },
+  make: (oracle, dtype) => {
+    const sizes = {
+      querySize: size(oracle, "query", 2),
+      valueSize: size(oracle, "keys", 2),
+      attentionSize: size(oracle, "v", 0),
+    };
+    return new ConcatAttention(sizes, { dtype });
+  },
+  run: (module, { query, keys, mask }) => {
+    const attention = module as ConcatAttention;
+    const { context, weights } = attention.forward(query, attention.memory(keys, { mask }));
+    return { context, weights };
+  },
+};
+recipes.attention_multi_head = {
+  make: (oracle, dtype) => new MultiHeadAttention(size(oracle, "query", 2), oracle.options.heads as number, { dtype }),
+  run: (module, { query, keys, mask }) => {
+    const { output, weights } = (module as MultiHeadAttention).forward(query, keys, { mask });
+    return { y: output, weights };
+  },
+};
+
+recipes.transformer_encoder_layer = {
+  make: ({ inputs, options }, dtype) => {
+    const { heads, ffn: feedForwardSize } = options as { heads: number; ffn: number };
+    return new TransformerEncoderLayer(inputs.x.shape[2], { heads, feedForwardSize, dtype });
+  },
+  run: (module, { x }) => ({ y: (module as TransformerEncoderLayer).forward(x) }),
+};
+recipes.transformer_decoder_layer = {
+  make: ({ inputs, options }, dtype) => {
+    const { heads, ffn: feedForwardSize } = options as { heads: number; ffn: number };
+    return new TransformerDecoderLayer(inputs.y.shape[2], { heads, feedForwardSize, dtype });
+  },
+  run: (module, { y, memory }) => ({ y: (module as TransformerDecoderLayer).forward(y, memory) }),
+};
+recipes.conv1d = {
+  make: ({ params, options }, dtype) => {
+    const [outputChannels, inputChannels, kernelSize] = params.weight.shape;
+    return new Conv1d(inputChannels, outputChannels, kernelSize, { padding: options.padding as number, dtype });
+  },
+  run: (module, { x }) => ({ y: (module as Conv1d).forward(x) }),
+};
+
 const translator: Recipe = {
   make: ({ params, options }, dtype) =>
     createTranslator(
