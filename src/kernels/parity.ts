@@ -102,7 +102,7 @@ const smallestNormal = 2 ** -126;
 const unitAt = (x: number): number => 2 ** (Math.floor(Math.log2(Math.max(Math.abs(x), smallestNormal))) - 23);
 
 /** How far off a float32 result is, in units of the larger of truth and scale; Infinity where one is no number and the other is. */
-function unitsOff(found: number, truth: number, scale: number): number {
+export function unitsOff(found: number, truth: number, scale: number): number {
   const rounded = Math.fround(truth);
   if (Object.is(found, rounded) || found === rounded) return 0;
   if (!Number.isFinite(found) || !Number.isFinite(truth)) return Number.POSITIVE_INFINITY;

@@ -1,0 +1,162 @@
+/**
+ * Kernel benchmarks: verified against float64, then timed.
+ *
+ *     npm run bench -- [suites…] [--device wasm,gpu] [--mode webgpu] [--sizes 256,1024] …
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { DataError, DeviceError, DTypeError } from "backflow";
+import { type GpuMode, gpuModes } from "backflow/kernels";
+import { Command, InvalidArgumentError, Option } from "commander";
+import pc from "picocolors";
+import { bennyTimer } from "./benny-timer.js";
+import { comparison, comparisonLines } from "./comparison.js";
+import { type DeviceKind, deviceKinds } from "./devices.js";
+import { csv, json, markdown, parseReport, preamble } from "./formats.js";
+import { commit, machine, versions } from "./machine.js";
+import type { BenchReport } from "./report.js";
+import { runSuites } from "./run-suites.js";
+import { type SuiteName, suiteNames, suites } from "./suites/index.js";
+import { problemTable } from "./terminal-table.js";
+
+interface Options {
+  readonly device: DeviceKind[];
+  readonly mode?: GpuMode[];
+  readonly sizes?: number[];
+  readonly variant?: string[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly limit: number;
+  readonly seed: number;
+  readonly json?: string;
+  readonly csv?: string;
+  readonly markdown?: string;
+  readonly compare?: true;
+  readonly baseline?: string;
+}
+
+const listOf =
+  <T extends string>(known: readonly T[]) =>
+  (text: string): T[] =>
+    text.split(",").map((name) => {
+      const found = known.find((one) => one === name);
+      if (found === undefined) throw new InvalidArgumentError(`"${name}" is none of ${known.join(", ")}.`);
+      return found;
+    });
+
+const numberFrom =
+  (least: number, whole: boolean) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text === "" || !(value >= least) || (whole && !Number.isInteger(value))) {
+      throw new InvalidArgumentError(`"${text}" is no ${whole ? "whole " : ""}number from ${least} on.`);
+    }
+    return value;
+  };
+
+const sizesFrom = (text: string): number[] => text.split(",").map(numberFrom(1, true));
+
+const program = new Command("bench")
+  .description("Measures kernels: each is held against float64 on the very inputs it is timed on, then timed.")
+  .argument("[suites...]", `any of ${suiteNames.join(", ")}; all where none is given`)
+  .addOption(
+    new Option("-d, --device <kinds>", `of ${deviceKinds.join(", ")}`)
+      .argParser(listOf(deviceKinds))
+      .default([...deviceKinds], "all"),
+  )
+  .option(
+    "-m, --mode <modes>",
+    `modes of gpu.js: ${gpuModes.join(", ")} (default: all that run here)`,
+    listOf(gpuModes),
+  )
+  .option("-s, --sizes <sizes>", "sizes instead of each suite's own: 256,1024", sizesFrom)
+  .option("-v, --variant <names>", 'kernels by name; "default" is what the library runs', (text) => text.split(","))
+  .option("--rounds <n>", "how often all candidates take turns", numberFrom(1, true), 5)
+  .option("--seconds <s>", "seconds a candidate runs in a round", numberFrom(0.001, false), 0.1)
+  .option("--limit <s>", "a call longer than so many seconds is timed once", numberFrom(0.01, false), 2)
+  .option("--seed <n>", "of the random inputs", numberFrom(0, true), 1)
+  .option("--json <file>", "write everything, every sample included")
+  .option("--csv <file>", "write a line a result")
+  .option("--markdown <file>", "write tables")
+  .option("--compare", "no measurement: what became faster or slower from the first JSON file to the second")
+  .option("--baseline <file>", "say at the end how this run compares with an earlier one; never fails on timing")
+  .showHelpAfterError("(--help shows all options)");
+
+const progressTo = process.stderr.isTTY ? process.stderr : null;
+const onProgress = (text: string): void => void progressTo?.write(`\r\x1b[2K${pc.dim(text)}`);
+const print = (text: string): void => {
+  progressTo?.write("\r\x1b[2K");
+  console.log(text);
+};
+
+function write(report: BenchReport, options: Options): void {
+  const files = [
+    [options.json, json],
+    [options.csv, csv],
+    [options.markdown, markdown],
+  ] as const;
+  for (const [file, format] of files) {
+    if (file === undefined) continue;
+    writeFileSync(file, format(report));
+    print(`wrote ${file}`);
+  }
+}
+
+const reportFrom = (file: string): BenchReport => parseReport(readFileSync(file, "utf8"), file);
+
+function compareFiles(files: readonly string[]): void {
+  const [before, after, ...rest] = files;
+  if (before === undefined || after === undefined || rest.length > 0) {
+    throw new DataError(`--compare takes two JSON files, got ${files.length}`);
+  }
+  print(comparisonLines(comparison(reportFrom(before), reportFrom(after))).join("\n"));
+}
+
+async function measure(names: readonly string[], options: Options): Promise<void> {
+  if (options.compare) {
+    compareFiles(names);
+    return;
+  }
+  // Read first: a baseline that cannot be read should not cost a whole measurement.
+  const baseline = options.baseline === undefined ? null : reportFrom(options.baseline);
+  const chosen = names.length > 0 ? listOf<SuiteName>(suiteNames)(names.join(",")) : suiteNames;
+  const problems = chosen.flatMap((name) => suites[name](options.sizes ?? null, options.seed));
+  const { variant, rounds, seconds, limit } = options;
+  const report = await runSuites({
+    problems,
+    devices: { kinds: options.device, modes: options.mode },
+    run: {
+      timer: bennyTimer,
+      rounds,
+      seconds,
+      limit,
+      only: variant && ((name) => variant.includes(name)),
+      onProgress,
+    },
+    facts: {
+      created: new Date().toISOString(),
+      commit: commit(),
+      machine: machine(),
+      versions: versions(),
+      options: { suites: chosen, ...options },
+    },
+    onReady: (ready) => print(`${preamble(ready).join("\n")}\n`),
+    onProblem: ({ ceilings }, results) => {
+      const [{ suite, problem } = { suite: "", problem: "" }] = results;
+      if (results.length > 0) print(problemTable(`${suite}: ${problem}`, results, ceilings));
+    },
+  });
+  write(report, options);
+  if (baseline) print(comparisonLines(comparison(baseline, report)).join("\n"));
+}
+
+program.action(measure);
+try {
+  await program.parseAsync();
+} catch (error) {
+  const known = [DataError, DeviceError, DTypeError, InvalidArgumentError].some((kind) => error instanceof kind);
+  if (!known && !(error instanceof Error && "syscall" in error)) throw error;
+  console.error(`bench: ${(error as Error).message}`);
+  process.exit(1);
+}
+// WebGPU's adapter would keep the process alive.
+process.exit(0);

@@ -1,0 +1,66 @@
+import type { Backend, GpuBackend, Operand, Storage } from "backflow/kernels";
+import type { BenchDevice } from "./devices.js";
+import type { Input } from "./inputs.js";
+import type { Expected } from "./verify.js";
+
+/** What a problem asks of the hardware at least: arithmetic, and bytes in and out if every number crosses once. */
+export interface Work {
+  /** Floating-point operations; a multiply-add is two, an exponential or a tanh one. */
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** One thing to compute, on given inputs. */
+export interface Problem {
+  readonly suite: string;
+  /** Unique within the suite: kind, shapes. */
+  readonly name: string;
+  /** What the problem is plotted against and selected by: its largest axis. */
+  readonly size: number;
+  readonly work: Work;
+  /** The results in float64, for the very inputs. Computed once and kept. */
+  expected(): Promise<readonly Expected[]>;
+  /** The ways to solve it on a device. */
+  candidates(device: BenchDevice): readonly Candidate[];
+}
+
+/** One way to solve a problem on one device. */
+export interface Candidate {
+  /** The kernel's own name where a device has several; "default" for what the library runs. */
+  readonly variant: string;
+  /** Puts the inputs on the device and runs once: {@link Prepared.results} gives what came out. */
+  prepare(): Promise<Prepared>;
+}
+
+/** A candidate that has its inputs and is compiled. */
+export interface Prepared {
+  /** Milliseconds the first call took, compilation included. */
+  readonly firstCall: number;
+  results(): Promise<readonly ArrayLike<number>[]>;
+  /** One call on inputs that are there; its results are dropped. */
+  run(): void;
+  /** The inputs to the device and dropped there; null where there is nothing to bring. */
+  readonly upload: (() => void) | null;
+  /** The results of one call back to the host. */
+  readonly readBack: (() => Promise<unknown> | undefined) | null;
+  /** Upload, one call, read-back. */
+  readonly total: (() => Promise<unknown> | undefined) | null;
+  /** Waits until the device has done everything asked so far; null where calls return when they are done. */
+  readonly complete: (() => Promise<unknown>) | null;
+  close(): void;
+}
+
+/** A problem for kernels: arrays in, arrays out. */
+export interface KernelProblem {
+  readonly suite: string;
+  readonly name: string;
+  readonly size: number;
+  readonly work: Work;
+  readonly inputs: readonly Input[];
+  /** Computes on any back end: the road the library takes. */
+  compute(backend: Backend, inputs: readonly Operand[]): Storage[];
+  /** Other kernels for the same, by name. */
+  readonly variants?: Record<string, (gpu: GpuBackend, inputs: readonly Operand[]) => Storage[]>;
+  /** The truth, from the results of the float64 back end. */
+  expect(reference: Backend, inputs: readonly Operand[], results: readonly ArrayLike<number>[]): readonly Expected[];
+}

@@ -1,0 +1,58 @@
+import { DataError } from "backflow";
+import { wasmBackend } from "backflow/kernels";
+import { measureCeilings } from "./ceilings.js";
+import { type DeviceChoice, openDevices } from "./devices.js";
+import type { Problem } from "./problem.js";
+import type { BenchReport, Result } from "./report.js";
+import { type RunOptions, runProblem } from "./run-problem.js";
+
+export interface SuiteRun {
+  readonly problems: readonly Problem[];
+  readonly devices: DeviceChoice;
+  readonly run: RunOptions;
+  /** What the report says of where it was made. */
+  readonly facts: Pick<BenchReport, "created" | "commit" | "machine" | "versions" | "options">;
+  readonly onReady?: (report: BenchReport) => void;
+  readonly onProblem?: (report: BenchReport, results: readonly Result[]) => void;
+}
+
+/** Opens the devices, measures their ceilings, runs the problems one after the other, and closes the devices. */
+export async function runSuites({
+  problems,
+  devices: choice,
+  run,
+  facts,
+  onReady,
+  onProblem,
+}: SuiteRun): Promise<BenchReport> {
+  const { devices, missing } = await openDevices(choice);
+  if (devices.length === 0) {
+    const reasons = missing.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+    throw new DataError(`none of the chosen devices is here: ${reasons}`);
+  }
+  try {
+    run.onProgress?.("ceilings");
+    const results: Result[] = [];
+    const report: BenchReport = {
+      format: "backflow-bench-1",
+      ...facts,
+      devices: devices.map(({ name, adapter }) => ({ name, adapter })),
+      missing,
+      ceilings: await measureCeilings(devices, wasmBackend()),
+      results,
+    };
+    onReady?.(report);
+    for (const problem of problems) {
+      const name = `${problem.suite} ${problem.name}`;
+      const found = await runProblem(problem, devices, {
+        ...run,
+        onProgress: (text) => run.onProgress?.(`${name}: ${text}`),
+      });
+      results.push(...found);
+      onProblem?.(report, found);
+    }
+    return report;
+  } finally {
+    for (const device of devices) await device.close();
+  }
+}

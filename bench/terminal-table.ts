@@ -1,0 +1,47 @@
+import Table from "cli-table3";
+import pc from "picocolors";
+import { cells, columns } from "./formats.js";
+import { type BenchReport, type Result, rates } from "./report.js";
+
+const columnNames: readonly string[] = columns;
+
+function painted(result: Result, values: string[]): string[] {
+  if (result.status === "wrong" || result.status === "failed") return values.map((value) => value && pc.red(value));
+  return values.map((value, i) => (columnNames[i] === "vs fastest" && value === "fastest" ? pc.green(value) : value));
+}
+
+/** The results of one problem as a table for a terminal; why a candidate was not timed stands under it. */
+export function problemTable(heading: string, results: readonly Result[], ceilings: BenchReport["ceilings"]): string {
+  const table = new Table({
+    head: columnNames.map((name) => pc.bold(name)),
+    colAligns: columnNames.map((_, i) => (i < 2 ? "left" : "right")),
+    style: { head: [], border: [], compact: true },
+    chars: {
+      left: "",
+      right: "",
+      top: "",
+      "top-left": "",
+      "top-right": "",
+      "top-mid": "",
+      middle: "  ",
+      mid: "",
+      "left-mid": "",
+      "mid-mid": "",
+      "right-mid": "",
+      bottom: "",
+      "bottom-left": "",
+      "bottom-right": "",
+      "bottom-mid": "",
+    },
+  });
+  const notes: string[] = [];
+  for (const result of results) {
+    const values = cells(result, results, rates(result, ceilings));
+    if (!result.phases) {
+      notes.push(pc.red(`  ${result.device} ${result.variant} is ${result.status}: ${result.reason}`));
+      values[2] = result.status.toUpperCase();
+    }
+    table.push(painted(result, values));
+  }
+  return [pc.bold(heading), table.toString(), ...notes, ""].join("\n");
+}

@@ -1,0 +1,60 @@
+/** Something to be timed. */
+export interface TimedCase {
+  readonly name: string;
+  /** Does `calls` calls; a promise where the device has to be waited for. */
+  readonly run: () => unknown;
+  readonly waits: boolean;
+  /** How many calls one run makes. */
+  readonly calls: number;
+  /** How much of the time of a round it gets; 1 where left out. */
+  readonly share?: number;
+}
+
+/** Times every case in the given order for its share of so many seconds; milliseconds a call, a list a case. */
+export type Timer = (cases: readonly TimedCase[], seconds: number) => Promise<number[][]>;
+
+/** A sample takes at least this long, so that the clock's resolution does not show: milliseconds. */
+const shortestSample = 2;
+
+/** Times one case without any library: for browsers. */
+async function timeCase({ run, waits, calls }: TimedCase, seconds: number): Promise<number[]> {
+  const samples: number[] = [];
+  const end = performance.now() + seconds * 1000;
+  do {
+    const start = performance.now();
+    let runs = 0;
+    do {
+      const result = run();
+      if (waits) await result;
+      runs++;
+    } while (performance.now() - start < shortestSample);
+    samples.push((performance.now() - start) / (runs * calls));
+  } while (performance.now() < end);
+  return samples;
+}
+
+export const plainTimer: Timer = async (cases, seconds) => {
+  const samples: number[][] = [];
+  for (const one of cases) samples.push(await timeCase(one, seconds * (one.share ?? 1)));
+  return samples;
+};
+
+/** How much two windows of a warm-up may differ to be called stable. */
+const stable = 0.05;
+
+/**
+ * Runs a case until it no longer gets faster: compilers of several tiers, caches and clock frequencies settle. Gives
+ * the milliseconds a call takes then.
+ */
+export async function warmUp(one: TimedCase, seconds: { atLeast: number; atMost: number }): Promise<number> {
+  const start = performance.now();
+  let last = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const window = (await timeCase(one, seconds.atLeast / 2)).sort((a, b) => a - b);
+    const now = window[window.length >> 1];
+    const elapsed = (performance.now() - start) / 1000;
+    const settled = Math.abs(now / last - 1) < stable;
+    if ((settled && elapsed >= seconds.atLeast) || elapsed >= seconds.atMost) return now;
+    last = now;
+  }
+}
