@@ -11,7 +11,7 @@ import { sum } from "./operations/reduce.js";
 import { alias } from "./operations/reshape.js";
 
 /** Every recorded operation beneath the outputs, oldest first. */
-function nodesBeneath(outputs: readonly Tensor[]): GraphNode[] {
+export function nodesBeneath(outputs: readonly Tensor[]): GraphNode[] {
   const found = new Set<GraphNode>();
   const stack = outputs.map(nodeOf);
   while (stack.length > 0) {

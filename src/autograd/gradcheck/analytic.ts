@@ -4,7 +4,7 @@ import { scope } from "../../tensor/scope.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { grad } from "../backward.js";
-import { pushForward } from "../forward.js";
+import { nodesBeneath, pushForward } from "../forward.js";
 import type { Output, Subject, Target } from "./subject.js";
 
 /** Where one output's elements lie among all rows of a Jacobian. */
@@ -21,6 +21,8 @@ export interface TargetJacobian {
   readonly values: Float64Array;
   /** False if no gradient arrived in any row. */
   connected: boolean;
+  /** How many recorded operations take the target itself. */
+  readonly uses: number;
 }
 
 export interface AnalyticJacobian {
@@ -40,6 +42,11 @@ export function spansOf(outputs: readonly Output[]): OutputSpan[] {
 
 const seedOf = (output: Tensor, numbers: Float64Array): Tensor =>
   tensor(numbers, { shape: output.shape, dtype: output.dtype, device: output.device });
+
+function usesOf(target: Target, outputs: readonly Output[]): number {
+  const nodes = nodesBeneath(outputs.map((output) => output.tensor));
+  return nodes.reduce((count, node) => count + node.inputs.filter((input) => input === target.tensor).length, 0);
+}
 
 /** uᵀ·J for each target by one backward pass; null where no gradient arrived. `u` runs over all outputs. */
 function pull(
@@ -75,6 +82,7 @@ export function reverseJacobian(subject: Subject, createGraph: boolean): Analyti
       target,
       values: new Float64Array(rows * target.values.length),
       connected: false,
+      uses: usesOf(target, outputs),
     }));
     const u = new Float64Array(rows);
     for (const [k, { start, size }] of spans.entries()) {
@@ -104,7 +112,7 @@ export function forwardJacobian(subject: Subject): AnalyticJacobian {
     const rows = spans.reduce((sum, { size }) => sum + size, 0);
     const targets = subject.targets.map((target) => {
       const n = target.values.length;
-      const jacobian = { target, values: new Float64Array(rows * n), connected: false };
+      const jacobian = { target, values: new Float64Array(rows * n), connected: false, uses: usesOf(target, outputs) };
       const direction = new Float64Array(n);
       for (let column = 0; column < n; column++) {
         direction[column] = 1;
