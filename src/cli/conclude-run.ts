@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { SentencePair } from "../data/pair.js";
 import { DataError } from "../errors.js";
+import { threadCount } from "../kernels/wasm/workers.js";
 import type { Translator } from "../models/translator.js";
 import { type CurvePoint, renderReport } from "../study/report.js";
 import type { SentenceStudy } from "../study/sentence-study.js";
@@ -49,7 +50,7 @@ export async function concludeRun(
       steps: last?.step ?? 0,
       seconds: last?.seconds ?? 0,
       device: config.device,
-      threads: 1,
+      threads: config.device === "cpu" && config.dtype === "float32" ? threadCount() : 1,
       results: await evaluate(model, vocabularies, corpus.test, decoding),
       longer: await evaluate(model, vocabularies, longer, decoding),
     });

@@ -2,6 +2,7 @@ import { grammarByLength, grammarCorpus } from "../data/grammar.js";
 import { intlCorpus } from "../data/intl.js";
 import type { Corpus, SentencePair } from "../data/pair.js";
 import { readPairs } from "../data/pairs.node.js";
+import { DataError } from "../errors.js";
 import type { CorpusDescription } from "../training/run-config.js";
 
 export interface OpenedCorpus {
@@ -41,5 +42,7 @@ export async function openCorpus(description: CorpusDescription): Promise<Opened
       }
       return { corpus, longer: [], edges: EDGES, notes };
     }
+    default:
+      throw new DataError(`the run's config.json names a corpus that is not known: ${JSON.stringify(description)}`);
   }
 }

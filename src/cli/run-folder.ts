@@ -14,6 +14,13 @@ export function existingRun(path: string): RunDirectory {
   return new RunDirectory(path);
 }
 
+/** A run's folder and, where it is a demo's, that of the model without attention inside it. */
+export async function runsInside(path: string): Promise<RunDirectory[]> {
+  const storage = existingRun(path);
+  const rival = storage.folder(RIVAL_FOLDER);
+  return (await rival.read(CONFIG_FILE)) ? [storage, rival] : [storage];
+}
+
 /**
  * Makes sure that a new run may be written to a folder. Only a folder that holds a run is ever replaced.
  * @throws DataError where something is there already

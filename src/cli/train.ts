@@ -19,7 +19,7 @@ import type { TrainingRun } from "../training/training-run.js";
 import { type Conclusion, concludeRun } from "./conclude-run.js";
 import { type OpenedCorpus, openCorpus } from "./corpus.js";
 import { metricsTable } from "./metrics-table.js";
-import { checkNewRun, existingRun, newRun, runName } from "./run-folder.js";
+import { checkNewRun, newRun, runName, runsInside } from "./run-folder.js";
 import { addTrainOptions, budgetOf, describeCorpus, type TrainOptions } from "./train-options.js";
 import { trainWithProgress } from "./train-with-progress.js";
 import { version } from "./version.js";
@@ -33,20 +33,32 @@ export function trainCommand(): Command {
     )
     .action(async (options: TrainOptions, command: Command) => {
       const session = options.resume ? await resumed(options, command) : await fresh(options);
-      const { run, config, opened, vocabularies, storage } = session;
-      describe(config, opened.corpus, vocabularies, run);
-      await trainWithProgress([run], config, opened.corpus, vocabularies);
-      const trained = { config, model: run.trainer.model, storage };
-      showConclusion(await concludeRun([trained], vocabularies, opened), opened.corpus, storage.place);
+      const { runs, opened, vocabularies } = session;
+      const [{ config, storage }] = runs;
+      for (const run of runs) describe(run, opened.corpus, vocabularies);
+      await trainWithProgress(
+        runs.map(({ run }) => run),
+        config,
+        opened.corpus,
+        vocabularies,
+      );
+      const trained = runs.map(({ run, ...folder }) => ({ ...folder, model: run.trainer.model }));
+      showConclusion(await concludeRun(trained, vocabularies, opened), opened.corpus, storage.place);
     });
 }
 
-interface Session {
+/** A run on its way, and its folder. */
+interface OpenedRun {
   readonly config: RunConfig;
-  readonly opened: OpenedCorpus;
-  readonly vocabularies: Vocabularies;
   readonly storage: RunDirectory;
   readonly run: TrainingRun;
+}
+
+interface Session {
+  /** One, or both of a demo. */
+  readonly runs: readonly OpenedRun[];
+  readonly opened: OpenedCorpus;
+  readonly vocabularies: Vocabularies;
 }
 
 async function fresh(options: TrainOptions): Promise<Session> {
@@ -64,7 +76,7 @@ async function fresh(options: TrainOptions): Promise<Session> {
   const run = makeTrainingRun(config, vocabularies, opened.corpus.train, storage);
   await writeRunConfig(storage, config);
   await writeVocabularies(storage, vocabularies);
-  return { config, opened, vocabularies, storage, run };
+  return { runs: [{ config, storage, run }], opened, vocabularies };
 }
 
 function configOf(options: TrainOptions, corpus: Corpus, vocabularies: Vocabularies): RunConfig {
@@ -116,23 +128,29 @@ async function resumed(options: TrainOptions, command: Command): Promise<Session
       `--resume goes on with the run as it began: leave out ${fixed.map(({ long }) => long).join(", ")}`,
     );
   }
-  const storage = existingRun(options.out);
-  const before = await readRunConfig(storage);
   const changes = {
     ...(options.steps !== undefined || options.minutes !== undefined ? { budget: budgetOf(options) } : {}),
     ...(options.patience !== undefined ? { patience: options.patience } : {}),
   };
-  const config = { ...before, ...changes };
-  await loadDevice(config.device);
-  const vocabularies = await readVocabularies(storage, config);
-  const opened = await openCorpus(config.corpus);
-  const run = makeTrainingRun(config, vocabularies, opened.corpus.train, storage);
-  await resume(run);
-  await writeRunConfig(storage, config);
-  return { config, opened, vocabularies, storage, run };
+  const folders = await runsInside(options.out);
+  const first = await readRunConfig(folders[0]);
+  await loadDevice(first.device);
+  const vocabularies = await readVocabularies(folders[0], first);
+  const opened = await openCorpus(first.corpus);
+  const runs: OpenedRun[] = [];
+  for (const storage of folders) {
+    const config = { ...(await readRunConfig(storage)), ...changes };
+    const run = makeTrainingRun(config, vocabularies, opened.corpus.train, storage);
+    await resume(run);
+    runs.push({ config, storage, run });
+  }
+  for (const { config, storage } of runs) await writeRunConfig(storage, config);
+  return { runs, opened, vocabularies };
 }
 
-function describe({ model }: RunConfig, corpus: Corpus, vocabularies: Vocabularies, { trainer }: TrainingRun): void {
+function describe({ config, run }: OpenedRun, corpus: Corpus, vocabularies: Vocabularies): void {
+  const { model } = config;
+  const { trainer } = run;
   const count = (value: number): string => value.toLocaleString("en");
   console.error(
     `${model.model}: ${count(trainer.model.parameterCount())} parameters; ${corpus.name}: ${count(corpus.train.length)} training pairs, ` +

@@ -69,6 +69,14 @@ export class Trainer {
     for (const [name, value] of Object.entries({ learningRate, clipNorm })) {
       if (!(value > 0)) throw new DataError(`trainer: ${name} must be above 0, got ${value}`);
     }
+    const choices: Record<"optimizer" | "schedule", readonly string[]> = {
+      optimizer: ["adam", "adadelta"],
+      schedule: Object.keys(schedules),
+    };
+    for (const [name, known] of Object.entries(choices)) {
+      const value = options[name as keyof typeof choices];
+      if (!known.includes(value)) throw new DataError(`trainer: no ${name} "${value}": there are ${known.join(", ")}`);
+    }
     this.batches = new BatchStream(pairs, { batchSize, seed });
     this.optimizer = optimizer === "adam" ? new Adam(model, { learningRate }) : new Adadelta(model, { learningRate });
   }

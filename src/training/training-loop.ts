@@ -61,7 +61,7 @@ class Interval {
 
 /**
  * Trains until the budget is used up, `patience` is lost, or `shouldStop` says so. Every run takes one step in turn, so
- * all have made equally many whenever training ends. Afterwards each model holds its best parameters, unless it was
+ * all have made equally many whenever training ends; one whose checkpoint is behind catches up first. Afterwards each model holds its best parameters, unless it was
  * stopped, when it can go on from its checkpoint.
  *
  * Lines of metrics, checkpoints and the model file are written on the way. A checkpoint is only written where a line
@@ -76,11 +76,11 @@ export async function train(runs: readonly TrainingRun[], options: TrainingLoopO
   let end: TrainingEnd | null = loop.isOver() ? "budget" : null;
   while (end === null) {
     const stopped = shouldStop?.() ?? false;
-    const next = runs[0].trainer.steps + 1;
+    const next = loop.steps + 1;
     const last = loop.isLast(next);
     const validate = !stopped && (last || next % validateEvery === 0);
     const checkpoint = stopped || last || loop.isCheckpointDue();
-    await loop.step({ validate, checkpoint, log: validate || checkpoint || next === 1 || next % logEvery === 0 });
+    await loop.step(next, { validate, checkpoint, log: validate || checkpoint || next === 1 || next % logEvery === 0 });
     if (stopped) end = "stopped";
     else if (last) end = "budget";
     else if (patience !== null && runs.every(({ history }) => history.withoutGain >= patience)) end = "patience";
@@ -113,8 +113,13 @@ class Loop {
     return this.runs.reduce((sum, { history }) => sum + history.seconds, 0);
   }
 
+  /** Steps that every run has done. */
+  get steps(): number {
+    return Math.min(...this.runs.map(({ trainer }) => trainer.steps));
+  }
+
   private get progress(): number {
-    return progressOf(this.options.budget, this.runs[0].trainer.steps, this.seconds);
+    return progressOf(this.options.budget, this.steps, this.seconds);
   }
 
   isOver(): boolean {
@@ -130,12 +135,12 @@ class Loop {
     return performance.now() - this.lastCheckpoint > this.options.checkpointSeconds * 1000;
   }
 
-  /** One step of every run. */
-  async step(duties: Duties): Promise<void> {
+  /** Takes every run to a step. */
+  async step(number: number, duties: Duties): Promise<void> {
     const progress = this.progress;
     const before = this.seconds;
     for (const [i, run] of this.runs.entries()) {
-      await this.stepOf(run, this.intervals[i], progress, duties);
+      if (run.trainer.steps < number) await this.stepOf(run, this.intervals[i], progress, duties);
       if (performance.now() - this.lastBreath > LONGEST_BLOCK_MS) {
         await breathe();
         this.lastBreath = performance.now();

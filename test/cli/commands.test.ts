@@ -70,6 +70,21 @@ describe("backflow demo", () => {
   });
 });
 
+describe("backflow demo, stopped", () => {
+  it("goes on with both models by train --resume", async () => {
+    const child = startBackflow(["demo", "--quick", "--no-serve", "--out", "stopped", "--steps", "40"], {
+      cwd: folder,
+    });
+    await untilLines("stopped/rnnencdec/metrics.jsonl", 2);
+    child.kill("SIGINT");
+    expect((await finished(child)).status).toBe(130);
+    const { status, stderr } = await backflow(["train", "--resume", "--out", "stopped"], { cwd: folder });
+    expect(stderr).toMatch(/rnnsearch: .*; from step (\d+) on\nrnnencdec: .*; from step \1 on\n/);
+    expect(status).toBe(0);
+    expect((await json<RunSummary>("stopped", "summary.json")).models.map(({ steps }) => steps)).toEqual([40, 40]);
+  });
+});
+
 describe("backflow train", () => {
   it("trains on a user's file, tells of lines that are no pairs, and then translates and studies", async () => {
     const args = [

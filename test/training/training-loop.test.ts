@@ -119,6 +119,23 @@ describe("train", () => {
     expect(await together[1].storage.read(MODEL_FILE)).toEqual(await alone.storage.read(MODEL_FILE));
   });
 
+  it("lets a run catch up whose last checkpoint is behind", async () => {
+    const [ahead, behind] = [makeRun(), makeRun({ model: "rnnencdec" })];
+    await train([ahead], loopOptions({ shouldStop: stopAfter(ahead, 5) }));
+    await train([behind], loopOptions({ shouldStop: stopAfter(behind, 2) }));
+    await train([ahead, behind], loopOptions());
+    expect([ahead.trainer.steps, behind.trainer.steps]).toEqual([12, 12]);
+    const alone = makeRun({ model: "rnnencdec" });
+    await train([alone], loopOptions());
+    expect(await behind.storage.read(MODEL_FILE)).toEqual(await alone.storage.read(MODEL_FILE));
+  });
+
+  it("refuses an optimiser or a schedule that it does not know, as a changed file may name", () => {
+    const wrong = JSON.parse('{"optimizer":"adagrad"}') as Making;
+    expect(() => makeRun(wrong)).toThrow(new DataError('trainer: no optimizer "adagrad": there are adam, adadelta'));
+    expect(() => makeRun({ learningRate: 0 })).toThrow(new DataError("trainer: learningRate must be above 0, got 0"));
+  });
+
   it("writes lines with the gradient's norm in all and of every parameter, which fit together", async () => {
     const run = makeRun();
     await train([run], loopOptions());
