@@ -18,6 +18,7 @@ export {
 } from "./attention/transformer.js";
 export { type BackwardOptions, backward, type GradOptions, grad } from "./autograd/backward.js";
 export { hessian, jacobian, jvp, type TensorFunction, vjp } from "./autograd/functional.js";
+export { type ForeignFunction, foreign } from "./autograd/gradcheck/foreign.js";
 export {
   assertGradients,
   type GradcheckOptions,
@@ -26,6 +27,7 @@ export {
   gradgradcheck,
 } from "./autograd/gradcheck/gradcheck.js";
 export {
+  type DirectionReport,
   type ElementComparison,
   type Failure,
   type FailureKind,
@@ -35,6 +37,9 @@ export {
   showReport,
 } from "./autograd/gradcheck/report.js";
 export type { CheckedFunction, CheckedModule, ParameterOwner } from "./autograd/gradcheck/subject.js";
+export { type EpsSweep, epsSweep, type SweepOptions, type SweepPoint } from "./autograd/gradcheck/sweep.js";
+export { describeSweep, plotSweep, sweepSvg } from "./autograd/gradcheck/sweep-plot.js";
+export { checkOperation, type DeviceRow, operationNames, type TableRow } from "./autograd/gradcheck/table.js";
 export { type Graph, type GraphEdge, type GraphVertex, graph, toDot, toMermaid } from "./autograd/graph.js";
 export { detectAnomaly, enableGrad, noGrad, within } from "./autograd/mode.js";
 export type { GradientHook } from "./autograd/node.js";
@@ -153,7 +158,14 @@ export {
   pathSplit,
   pathTerms,
 } from "./study/path-split.js";
-export { type CurvePoint, type ReportData, renderReport } from "./study/report.js";
+export {
+  type CurvePoint,
+  type ReportData,
+  type RunFiles,
+  renderReport,
+  renderStudyPage,
+  type StudyPageData,
+} from "./study/report.js";
 export { cut, type ScalpelName, scalpels, together, truncated } from "./study/scalpels.js";
 export type { PathName, PathSplit, SentenceStudy } from "./study/sentence-study.js";
 export { type StudiedSentence, type StudyOptions, studySentence } from "./study/study-sentence.js";

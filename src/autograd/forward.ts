@@ -1,4 +1,5 @@
 import { GraphError } from "../errors.js";
+import { tensor } from "../tensor/create.js";
 import { sameShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import { grad } from "./backward.js";
@@ -29,8 +30,8 @@ export function nodesBeneath(outputs: readonly Tensor[]): GraphNode[] {
  */
 export function pushForward(outputs: readonly Tensor[], moved: ReadonlyMap<Tensor, Tensor>): (Tensor | null)[] {
   const tangents = new Map<GraphNode, Tensor>();
-  for (const [tensor, tangent] of moved) {
-    const node = nodeOf(tensor);
+  for (const [x, tangent] of moved) {
+    const node = nodeOf(x);
     if (node) tangents.set(node, tangent);
   }
   const tangentOf = (x: Tensor): Tensor | null => {
@@ -88,9 +89,24 @@ function byTransposition(
     const gradients = rule.backward?.(call, alias(u)) ?? [];
     const products = gradients.flatMap((g, i) => (g?.requiresGrad && incoming[i] ? [sum(mul(g, incoming[i]))] : []));
     const [first, ...rest] = products;
-    const [tangent] = first ? grad([rest.reduce(add, first)], [u]) : [null];
+    if (!first) return rowByRow(rule, call, incoming);
+    const [tangent] = grad([rest.reduce(add, first)], [u]);
     return tangent ?? zerosLike(output);
   });
+}
+
+/** For a backward rule that is no tensor operation itself: ⟨Jᵀeᵢ, t⟩ for each element i of the result. */
+function rowByRow(rule: OperationRule<unknown>, call: Call<unknown>, incoming: readonly (Tensor | null)[]): Tensor {
+  const { size, shape, dtype, device } = call.output;
+  const slopes = Array.from({ length: size }, (_, i) => {
+    const e = tensor(
+      Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0)),
+      { shape, dtype, device },
+    );
+    const gradients = noGrad(() => rule.backward?.(call, e)) ?? [];
+    return gradients.reduce((total, g, k) => total + (g && incoming[k] ? sum(mul(g, incoming[k])).itemSync() : 0), 0);
+  });
+  return tensor(Float64Array.from(slopes), { shape, dtype, device });
 }
 
 function asLeaf(x: Tensor, requiresGrad: boolean): Tensor {
