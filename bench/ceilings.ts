@@ -1,4 +1,4 @@
-import { type Backend, type GpuBackend, type KernelThis, kernel, type Operand } from "backflow/kernels";
+import { type Backend, type GpuBackend, type KernelThis, kernel, type Operand, wasmBackend } from "backflow/kernels";
 import type { BenchDevice } from "./devices.js";
 import { ceiling } from "./kernels/ceiling.js";
 import { plainTimer } from "./timer.js";
@@ -39,16 +39,20 @@ async function copyRate(backend: Backend, elements: number): Promise<number> {
 
 const mebi = 2 ** 20;
 
-/** One thread of this CPU in WebAssembly: what every kernel that runs on it is measured against. */
-export async function cpuCeiling(backend: Backend): Promise<Omit<Ceiling, "device">> {
+/** One thread of this CPU in WebAssembly, multiply-adds in registers. */
+async function cpuPeak(): Promise<number> {
   // Without relaxed SIMD the second module does not compile: then multiply and add are two instructions.
   const rates = await Promise.allSettled([ceiling(false), ceiling(true)]);
-  const gflops = Math.max(...rates.map((rate) => (rate.status === "fulfilled" ? rate.value : 0)));
+  return Math.max(...rates.map((rate) => (rate.status === "fulfilled" ? rate.value : 0)));
+}
+
+/** What a kernel that runs on the CPU, on so many threads, is measured against. */
+async function cpuCeiling(backend: Backend, peak: number, threads: number): Promise<Omit<Ceiling, "device">> {
   return {
-    gflops,
+    gflops: peak * threads,
     gigabytes: await copyRate(backend, 16 * mebi),
     cachedGigabytes: await copyRate(backend, mebi / 64),
-    how: "one thread: twelve chains of multiply-add on four floats in WebAssembly; copies of 64 MiB, and of 64 KiB for the cache",
+    how: `twelve chains of multiply-add on four floats in WebAssembly, measured on one thread, times ${threads}; copies of 64 MiB, and of 64 KiB for the cache`,
   };
 }
 
@@ -151,14 +155,16 @@ async function gpuCeiling(gpu: GpuBackend): Promise<Omit<Ceiling, "device">> {
 
 const onCpu = ({ mode }: BenchDevice): boolean => mode === null || mode === "webasm" || mode === "cpu";
 
-/** The ceilings of all devices; those that run on the CPU share one, times their threads. */
-export async function measureCeilings(devices: readonly BenchDevice[], cpuBackend: Backend): Promise<Ceiling[]> {
+/** The ceilings of all devices. What runs on the CPU outside of WebAssembly is held against one WebAssembly thread too. */
+export async function measureCeilings(devices: readonly BenchDevice[]): Promise<Ceiling[]> {
   const ceilings: Ceiling[] = [];
-  const cpu = devices.some(onCpu) ? await cpuCeiling(cpuBackend) : null;
+  const peak = devices.some(onCpu) ? await cpuPeak() : 0;
+  const single = devices.some(onCpu) ? await cpuCeiling(wasmBackend(), peak, 1) : null;
   for (const device of devices) {
-    if (cpu && onCpu(device)) {
-      ceilings.push({ ...cpu, device: device.name, gflops: cpu.gflops * device.threads });
-    } else if (device.gpu) ceilings.push({ ...(await gpuCeiling(device.gpu)), device: device.name });
+    if (device.kind === "wasm") {
+      ceilings.push({ ...(await cpuCeiling(device.backend, peak, device.threads)), device: device.name });
+    } else if (single && onCpu(device)) ceilings.push({ ...single, device: device.name });
+    else if (device.gpu) ceilings.push({ ...(await gpuCeiling(device.gpu)), device: device.name });
   }
   return ceilings;
 }

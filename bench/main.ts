@@ -4,13 +4,14 @@
  *     npm run bench -- [suites…] [--device wasm,gpu] [--mode webgpu] [--sizes 256,1024] …
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { DataError, DeviceError, DTypeError } from "backflow";
 import { type GpuMode, gpuModes } from "backflow/kernels";
 import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import { bennyTimer } from "./benny-timer.js";
 import { comparison, comparisonLines } from "./comparison.js";
-import { type DeviceKind, deviceKinds } from "./devices.js";
+import { type DeviceKind, deviceKinds, threadCounts } from "./devices.js";
 import { csv, json, markdown, parseReport, preamble } from "./formats.js";
 import { commit, machine, versions } from "./machine.js";
 import type { BenchReport } from "./report.js";
@@ -21,6 +22,7 @@ import { problemTable } from "./terminal-table.js";
 interface Options {
   readonly device: DeviceKind[];
   readonly mode?: GpuMode[];
+  readonly threads: number[];
   readonly sizes?: number[];
   readonly variant?: string[];
   readonly rounds: number;
@@ -53,7 +55,7 @@ const numberFrom =
     return value;
   };
 
-const sizesFrom = (text: string): number[] => text.split(",").map(numberFrom(1, true));
+const wholeNumbers = (text: string): number[] => text.split(",").map(numberFrom(1, true));
 
 const program = new Command("bench")
   .description("Measures kernels: each is held against float64 on the very inputs it is timed on, then timed.")
@@ -68,7 +70,13 @@ const program = new Command("bench")
     `modes of gpu.js: ${gpuModes.join(", ")} (default: all that run here)`,
     listOf(gpuModes),
   )
-  .option("-s, --sizes <sizes>", "sizes instead of each suite's own: 256,1024", sizesFrom)
+  .option(
+    "-t, --threads <counts>",
+    "of WebAssembly, each a candidate of its own",
+    wholeNumbers,
+    threadCounts(availableParallelism()),
+  )
+  .option("-s, --sizes <sizes>", "sizes instead of each suite's own: 256,1024", wholeNumbers)
   .option("-v, --variant <names>", 'kernels by name; "default" is what the library runs', (text) => text.split(","))
   .option("--rounds <n>", "how often all candidates take turns", numberFrom(1, true), 5)
   .option("--seconds <s>", "seconds a candidate runs in a round", numberFrom(0.001, false), 0.1)
@@ -123,7 +131,7 @@ async function measure(names: readonly string[], options: Options): Promise<void
   const { variant, rounds, seconds, limit } = options;
   const report = await runSuites({
     problems,
-    devices: { kinds: options.device, modes: options.mode },
+    devices: { kinds: options.device, modes: options.mode, threads: options.threads },
     run: {
       timer: bennyTimer,
       rounds,

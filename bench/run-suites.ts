@@ -1,5 +1,4 @@
 import { DataError } from "backflow";
-import { wasmBackend } from "backflow/kernels";
 import { measureCeilings } from "./ceilings.js";
 import { type DeviceChoice, openDevices } from "./devices.js";
 import type { Problem } from "./problem.js";
@@ -38,7 +37,7 @@ export async function runSuites({
       ...facts,
       devices: devices.map(({ name, adapter }) => ({ name, adapter })),
       missing,
-      ceilings: await measureCeilings(devices, wasmBackend()),
+      ceilings: await measureCeilings(devices),
       results,
     };
     onReady?.(report);

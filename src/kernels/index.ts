@@ -19,4 +19,4 @@ export { tanh, tanhBuiltIn, tanhExponential } from "./gpu/tanh.js";
 export { unitsOff } from "./parity.js";
 export { referenceBackend } from "./reference/backend.js";
 export { type DType, type NumberArray, type Operand, Storage } from "./storage.js";
-export { wasmBackend } from "./wasm/backend.js";
+export { createWasmBackend, useWasmBackend, wasmBackend } from "./wasm/backend.js";

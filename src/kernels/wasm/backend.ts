@@ -33,3 +33,11 @@ export function wasmBackend(): Backend {
   backend ??= backendOver(new Engine(threadCount()));
   return backend;
 }
+
+/** A back end with a memory and workers of its own, on so many threads (the calling one included). */
+export const createWasmBackend = (threads: number): Backend => backendOver(new Engine(threads));
+
+/** Makes this the back end that {@link wasmBackend} gives from now on. What lies in another's memory is copied on use. */
+export function useWasmBackend(next: Backend): void {
+  backend = next;
+}
