@@ -1,4 +1,4 @@
-import { DataError } from "backflow";
+import { crossoverLine, crossovers } from "./crossover.js";
 import { type BenchReport, type Rates, type Result, rates } from "./report.js";
 import { compare, type Summary } from "./statistics.js";
 
@@ -102,6 +102,7 @@ export function preamble({ created, commit, machine, versions, devices, missing,
 }
 
 export function markdown(report: BenchReport): string {
+  const crossings = crossovers(report.results).map((one) => `- ${crossoverLine(one)}`);
   const row = (values: readonly string[]): string =>
     `| ${values.map((value) => value.replaceAll("|", "\\|")).join(" | ")} |`;
   const tables = byProblem(report.results).map(([heading, results]) =>
@@ -114,7 +115,7 @@ export function markdown(report: BenchReport): string {
     ].join("\n"),
   );
   const head = preamble(report).map((line) => `- ${line}`);
-  return `# Kernel benchmark\n\n${head.join("\n")}\n\nTimes in milliseconds: median [first–third quartile], n samples. "same": within noise of the fastest (95 % bootstrap interval).\n\n${tables.join("\n\n")}\n`;
+  return `# Kernel benchmark\n\n${head.join("\n")}\n\nTimes in milliseconds: median [first–third quartile], n samples. "same": within noise of the fastest (95 % bootstrap interval).\n\n${tables.join("\n\n")}\n${crossings.length > 0 ? `\n### Crossover\n\n${crossings.join("\n")}\n` : ""}`;
 }
 
 const csvColumns: readonly [name: string, of: (result: Result, rates: Rates) => string | number | null | undefined][] =
@@ -155,24 +156,4 @@ export function csv({ results, ceilings }: BenchReport): string {
     csvColumns.map(([, of]) => quoted(of(result, rates(result, ceilings)))).join(","),
   );
   return `${[csvColumns.map(([name]) => name).join(","), ...lines].join("\n")}\n`;
-}
-
-/** JSON has no Infinity: an error without bound is written as a string. */
-export const json = (report: BenchReport): string =>
-  `${JSON.stringify(report, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value), 1)}\n`;
-
-/** Reads what {@link json} wrote; a DataError names what is wrong with the text. */
-export function parseReport(text: string, from: string): BenchReport {
-  let parsed: Partial<BenchReport>;
-  try {
-    parsed = JSON.parse(text, (key, value) =>
-      key === "ulp" && value === "Infinity" ? Number.POSITIVE_INFINITY : value,
-    );
-  } catch (cause) {
-    throw new DataError(`${from} is no JSON`, { cause });
-  }
-  if (parsed.format !== "backflow-bench-1" || !Array.isArray(parsed.results)) {
-    throw new DataError(`${from} is no result of \`npm run bench -- --json\``);
-  }
-  return parsed as BenchReport;
 }

@@ -100,10 +100,11 @@ async function expectedOf(problem: KernelProblem): Promise<readonly Expected[]> 
 /** A kernel problem as the runner takes it. */
 export function kernelProblem(problem: KernelProblem): Problem {
   let expected: Promise<readonly Expected[]> | null = null;
-  const { suite, name, size, work, inputs, variants } = problem;
+  const { suite, name, family, size, work, inputs, variants } = problem;
   return {
     suite,
     name,
+    family,
     size,
     work,
     expected: () => {

@@ -11,10 +11,12 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import { bennyTimer } from "./benny-timer.js";
 import { comparison, comparisonLines } from "./comparison.js";
+import { crossoverLine, crossovers } from "./crossover.js";
 import { type DeviceKind, deviceKinds, threadCounts } from "./devices.js";
-import { csv, json, markdown, parseReport, preamble } from "./formats.js";
+import { csv, markdown, preamble } from "./formats.js";
 import { commit, machine, versions } from "./machine.js";
 import type { BenchReport } from "./report.js";
+import { json, parseReport } from "./report-file.js";
 import { runSuites } from "./run-suites.js";
 import { type SuiteName, suiteNames, suites } from "./suites/index.js";
 import { problemTable } from "./terminal-table.js";
@@ -153,6 +155,8 @@ async function measure(names: readonly string[], options: Options): Promise<void
       if (results.length > 0) print(problemTable(`${suite}: ${problem}`, results, ceilings));
     },
   });
+  const crossings = crossovers(report.results).map((one) => `  ${crossoverLine(one)}`);
+  if (crossings.length > 0) print([pc.bold("crossover"), ...crossings, ""].join("\n"));
   write(report, options);
   if (baseline) print(comparisonLines(comparison(baseline, report)).join("\n"));
 }

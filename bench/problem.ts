@@ -15,6 +15,8 @@ export interface Problem {
   readonly suite: string;
   /** Unique within the suite: kind, shapes. */
   readonly name: string;
+  /** Problems that differ in size alone share it: "NN square", "gru forward". */
+  readonly family: string;
   /** What the problem is plotted against and selected by: its largest axis. */
   readonly size: number;
   readonly work: Work;
@@ -54,6 +56,7 @@ export interface Prepared {
 export interface KernelProblem {
   readonly suite: string;
   readonly name: string;
+  readonly family: string;
   readonly size: number;
   readonly work: Work;
   readonly inputs: readonly Input[];

@@ -23,6 +23,8 @@ export interface Phases {
 export interface Result {
   readonly suite: string;
   readonly problem: string;
+  /** Problems that differ in size alone share it. */
+  readonly family: string;
   readonly size: number;
   readonly work: Work;
   readonly device: string;

@@ -81,11 +81,22 @@ async function casesOf(name: string, prepared: Prepared): Promise<(readonly [Pha
 }
 
 const result = (
-  { suite, name, size, work }: Problem,
+  { suite, name, family, size, work }: Problem,
   device: BenchDevice,
   { variant }: Candidate,
   rest: Pick<Result, "status" | "reason"> & Partial<Pick<Result, "error" | "phases">>,
-): Result => ({ suite, problem: name, size, work, device: device.name, variant, error: null, phases: null, ...rest });
+): Result => ({
+  suite,
+  problem: name,
+  family,
+  size,
+  work,
+  device: device.name,
+  variant,
+  error: null,
+  phases: null,
+  ...rest,
+});
 
 function failed(problem: Problem, device: BenchDevice, candidate: Candidate, error: unknown): Result {
   const reason = error instanceof Error ? error.message : String(error);

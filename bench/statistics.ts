@@ -1,5 +1,3 @@
-import { Random } from "backflow";
-
 /** Samples of one measurement, in milliseconds, by round: what lies in one round was measured back to back. */
 export type Rounds = readonly (readonly number[])[];
 
@@ -46,29 +44,41 @@ export interface Comparison {
   readonly verdict: "faster" | "slower" | "same";
 }
 
+/** Uniform numbers in [0, 1): mulberry32. The page of results shares this file, so nothing larger is taken in for it. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
 /** Differences smaller than this are called the same, however sure: the layout of code in memory alone makes as much. */
 const worthAWord = 0.02;
-const resamples = 500;
+const resamples = 1000;
 
 /**
  * Draws rounds with replacement, then samples within each. A machine drifts between rounds, so samples of one round
  * are alike, and drawing them as if they were independent would give an interval that is far too narrow.
  */
-function resample(rounds: Rounds, random: Random): number {
+function resample(rounds: Rounds, uniform: () => number): number {
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(uniform() * items.length)];
   const drawn: number[] = [];
   for (let i = 0; i < rounds.length; i++) {
-    const round = random.pick(rounds);
-    for (let j = 0; j < round.length; j++) drawn.push(random.pick(round));
+    const round = pick(rounds);
+    for (let j = 0; j < round.length; j++) drawn.push(pick(round));
   }
   return median(drawn);
 }
 
 /** Compares two measurements by a hierarchical bootstrap of the ratio of medians (percentile interval). */
 export function compare(a: Rounds, b: Rounds, seed = 1): Comparison {
-  const random = new Random(seed);
+  const uniform = generator(seed);
   const filled = (rounds: Rounds): Rounds => rounds.filter((round) => round.length > 0);
   const [before, after] = [filled(a), filled(b)];
-  const ratios = Array.from({ length: resamples }, () => resample(after, random) / resample(before, random));
+  const ratios = Array.from({ length: resamples }, () => resample(after, uniform) / resample(before, uniform));
   const sorted = ascending(ratios);
   const ratio = median(b.flat()) / median(a.flat());
   const [low, high] = [quantile(sorted, 0.025), quantile(sorted, 0.975)];

@@ -13,6 +13,7 @@ export interface TensorKind {
 export interface StepProblem {
   readonly suite: string;
   readonly name: string;
+  readonly family: string;
   readonly size: number;
   readonly work: Work;
   /** Units in the last place of each result's largest number that float32 may be off. */
@@ -75,10 +76,11 @@ async function expectedOf(problem: StepProblem): Promise<readonly Expected[]> {
 /** A step as the runner takes it. */
 export function stepProblem(problem: StepProblem): Problem {
   let expected: Promise<readonly Expected[]> | null = null;
-  const { suite, name, size, work } = problem;
+  const { suite, name, family, size, work } = problem;
   return {
     suite,
     name,
+    family,
     size,
     work,
     expected: () => {

@@ -28,6 +28,7 @@ export function attentionProblem(
   return stepProblem({
     suite: "attention",
     name: `${direction} B${batch} T${queries} S${source} A${size}`,
+    family: direction,
     size,
     work: direction === "forward" ? { flops, bytes: 4 * elements } : { flops: 3 * flops, bytes: 8 * elements },
     bound: 256,

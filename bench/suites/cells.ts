@@ -56,6 +56,7 @@ export function cellProblem(
   return stepProblem({
     suite: "cells",
     name: `${cell} ${direction} B${batch} T${time} H${size}`,
+    family: `${cell} ${direction}`,
     size,
     // The two products of each step; twice as much again backward. Bytes: the parameters, the input, the states.
     work: { flops: passes * 2 * batch * time * parameters, bytes: 4 * passes * (parameters + 2 * batch * time * size) },

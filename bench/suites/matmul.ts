@@ -27,6 +27,7 @@ export function matmulProblem(form: Form, m: number, k: number, n: number, seed:
   const problem: KernelProblem = {
     suite: "matmul",
     name: `${form} ${m}·${k}·${n}`,
+    family: m === k && k === n ? `${form} square` : `${form} ${m}·${k}·${n}`,
     size: Math.max(m, k, n),
     work: { flops: 2 * m * k * n, bytes: 4 * (m * k + k * n + m * n) },
     inputs: [a, b],

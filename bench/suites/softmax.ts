@@ -12,7 +12,13 @@ export function softmaxProblem(direction: Direction, shape: readonly number[], a
   const layout: AxisLayout = { outer: size(shape.slice(0, axis)), length, inner: size(shape.slice(axis + 1)) };
   const elements = size(shape);
   const inputs = new Inputs(seed);
-  const common = { suite: "softmax", name: `${direction} [${shape.join(", ")}] axis ${axis}`, size: length };
+  const others = shape.map((n, a) => (a === axis ? "n" : n)).join(", ");
+  const common = {
+    suite: "softmax",
+    name: `${direction} [${shape.join(", ")}] axis ${axis}`,
+    family: `${direction} [${others}]`,
+    size: length,
+  };
   if (direction === "backward") {
     const uniform = inputs.filled(shape, (random) => (2 * random.uniform()) / length);
     const gradient = inputs.normal(shape);

@@ -23,7 +23,7 @@ const variants = {
 export function tanhProblem(direction: "forward" | "backward", shape: readonly number[], seed: number): Problem {
   const elements = shape.reduce((product, n) => product * n, 1);
   const inputs = new Inputs(seed);
-  const common = { suite: "tanh", name: `${direction} [${shape.join(", ")}]`, size: elements };
+  const common = { suite: "tanh", name: `${direction} [${shape.join(", ")}]`, family: direction, size: elements };
   const x = inputs.arguments(shape);
   if (direction === "forward") {
     return kernelProblem({

@@ -33,6 +33,7 @@ function trainingStepProblem(size: Size, seed: number): Problem {
   return stepProblem({
     suite: "training step",
     name: `RNNsearch E${embedding} B${batch} T${time} V${vocabulary}`,
+    family: "RNNsearch",
     size: embedding,
     // Backward takes twice the forward products. The bytes are left out: which arrays stay in a cache decides.
     work: { flops: 3 * productFlops(size), bytes: 0 },

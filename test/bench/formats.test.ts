@@ -1,7 +1,8 @@
 import { DataError } from "backflow";
 import { describe, expect, it } from "vitest";
-import { csv, json, markdown, ms, parseReport } from "../../bench/formats.js";
+import { csv, markdown, ms } from "../../bench/formats.js";
 import { rates } from "../../bench/report.js";
+import { json, parseReport } from "../../bench/report-file.js";
 import { report, timed } from "./sample-report.js";
 
 describe("formats of a benchmark", () => {

@@ -135,6 +135,7 @@ describe("running a problem", () => {
     const problem: Problem = {
       suite: "waiting",
       name: "20 ms",
+      family: "waiting",
       size: 1,
       work: { flops: 0, bytes: 0 },
       expected: async () => [{ name: "y", values: [1], bound: 0 }],

@@ -17,6 +17,7 @@ export function timed({
   return {
     suite: "matmul",
     problem,
+    family: "NN square",
     size,
     work: { flops: 2 * size ** 3, bytes: 12 * size ** 2 },
     device,
