@@ -4,6 +4,7 @@ import { DataError, DeviceError, DTypeError, GraphError, ShapeError } from "../e
 import { demoCommand } from "./demo.js";
 import { devicesCommand } from "./devices.js";
 import { evaluateCommand } from "./evaluate.js";
+import { gradcheckCommand } from "./gradcheck.js";
 import { Interrupted } from "./interruption.js";
 import { serveCommand } from "./serve.js";
 import { studyCommand } from "./study.js";
@@ -28,6 +29,7 @@ export function program(): Command {
     translateCommand(),
     studyCommand(),
     serveCommand(),
+    gradcheckCommand(),
     devicesCommand(),
   ];
   for (const command of commands) {
