@@ -1,10 +1,19 @@
-/** Builds the report page into one file, `dist/web/report.html`, unless it is newer than everything it is made of. */
+/**
+ * Builds the pages, each into one file that needs nothing else: the report, `dist/web/report.html`, the live study,
+ * `dist/web/study.html`, and the benchmark's results, `dist/web/bench.html`. A page that is newer than everything it is made of stays as it is.
+ */
 import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const output = join(root, "dist/web/report.html");
+
+/** Each page with the folders that it is made of. */
+const pages = {
+  report: ["web/report", "web/page", "web/plots"],
+  study: ["web/study", "web/page", "web/plots", "src"],
+  bench: ["web/bench", "web/page", "web/plots", "bench"],
+};
 
 const changed = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
@@ -13,14 +22,16 @@ const filesUnder = (folder) =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 
-const sources = [
-  ...["web/report", "web/plots", "src/study"].flatMap((folder) => filesUnder(join(root, folder))),
-  ...["scripts/build-web.js", "package-lock.json"].map((file) => join(root, file)),
-];
+for (const [name, folders] of Object.entries(pages)) {
+  const output = join(root, `dist/web/${name}.html`);
+  const sources = [
+    ...folders.flatMap((folder) => filesUnder(join(root, folder))),
+    ...["scripts/build-web.js", "package-lock.json"].map((file) => join(root, file)),
+  ];
+  if (Math.max(...sources.map(changed)) > changed(output)) await buildPage(name, output);
+}
 
-if (Math.max(...sources.map(changed)) > changed(output)) await buildReport();
-
-async function buildReport() {
+async function buildPage(name, output) {
   const [{ build }, { default: katex }] = await Promise.all([import("vite"), import("katex")]);
 
   /** TeX between \( and \) becomes MathML, which browsers draw themselves: no script, no fonts. */
@@ -28,19 +39,28 @@ async function buildReport() {
     html.replace(/\\\((.+?)\\\)/gs, (_, tex) =>
       katex.renderToString(tex.replaceAll("&lt;", "<").trim(), { output: "mathml", strict: "error" }),
     );
+  /** In the page the model runs on the CPU: gpu.js, larger than all the rest, stays out. */
+  const withoutGpu = {
+    name: "without-gpu",
+    load: (id) =>
+      id.endsWith("/src/kernels/gpu/backend.ts")
+        ? 'export const gpuBackend = () => { throw new Error("this page has no GPU back end"); };'
+        : null,
+  };
 
   const { output: files } = await build({
-    root: join(root, "web/report"),
+    root: join(root, "web", name),
     configFile: false,
     logLevel: "warn",
     plugins: [{ name: "formulas", transformIndexHtml: { order: "pre", handler: formulas } }],
-    build: { write: false, target: "es2022", modulePreload: false, cssCodeSplit: false, chunkSizeWarningLimit: 1000 },
+    worker: { format: "iife", plugins: () => [withoutGpu] },
+    build: { write: false, target: "es2022", modulePreload: false, cssCodeSplit: false, chunkSizeWarningLimit: 2000 },
   });
   const page = files.find((file) => file.fileName === "index.html");
   const script = files.find((file) => file.type === "chunk" && file.isEntry);
   const style = files.find((file) => file.fileName.endsWith(".css"));
   if (!page || !script || !style || files.length !== 3) {
-    throw new Error(`the report must come to one page, one script, one style: got ${files.map((f) => f.fileName)}`);
+    throw new Error(`a page must come to one page, one script, one style: got ${files.map((f) => f.fileName)}`);
   }
   // Functions, so that "$&" in the code stays itself.
   const html = page.source
@@ -51,7 +71,7 @@ async function buildReport() {
       () => `<script type="module">\n${script.code.replaceAll("</script", "<\\/script")}</script>\n</body>`,
     );
   if (/<(script|link|img)[^>]* (src|href)="(?!data:)/.test(html))
-    throw new Error("the report still points to other files");
+    throw new Error("the page still points to other files");
   mkdirSync(dirname(output), { recursive: true });
   writeFileSync(`${output}.part`, html);
   renameSync(`${output}.part`, output);

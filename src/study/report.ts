@@ -1,3 +1,4 @@
+import type { SentencePair } from "../data/pair.js";
 import { DataError } from "../errors.js";
 import type { RunSummary } from "../training/summary.js";
 import type { SentenceStudy } from "./sentence-study.js";
@@ -20,18 +21,46 @@ export interface ReportData {
   readonly studies: readonly SentenceStudy[];
 }
 
-/** Where the page's template holds its data. */
+/** A run's files as a page carries them: text as it is, the model's numbers in base64. */
+export interface RunFiles {
+  readonly name: string;
+  /** `config.json` and `vocabulary.json`. */
+  readonly config: string;
+  readonly vocabulary: string;
+  /** `model.safetensors`, base64. */
+  readonly model: string;
+}
+
+/** Everything that the live study page starts from. */
+export interface StudyPageData {
+  /** The models to study, one with attention first. */
+  readonly runs: readonly RunFiles[];
+  /** Test sentences to choose from and to measure on. */
+  readonly sentences: readonly SentencePair[];
+  /** For the comparison by length; null where the run was not evaluated. */
+  readonly summary: RunSummary | null;
+}
+
+/** Where a page's template holds its data. */
 const PLACEHOLDER = '"__REPORT_DATA__"';
 
 /**
- * Puts data into the built page (`dist/web/report.html`): one HTML file that needs nothing else.
+ * Puts data into the built report (`dist/web/report.html`): one HTML file that needs nothing else.
  * @throws DataError where the template is not that page
  */
-export function renderReport(template: string, data: ReportData): string {
+export const renderReport = (template: string, data: ReportData): string => fill(template, data);
+
+/**
+ * Puts models and sentences into the built study page (`dist/web/study.html`), which runs them itself.
+ * @throws DataError where the template is not that page
+ */
+export const renderStudyPage = (template: string, data: StudyPageData): string => fill(template, data);
+
+function fill(template: string, data: ReportData | StudyPageData): string {
   const parts = template.split(PLACEHOLDER);
   if (parts.length !== 2) {
     throw new DataError(
-      `report: the page template holds ${PLACEHOLDER} ${parts.length - 1} times instead of once: build it again with npm run build:web`,
+      `page: the template holds ${PLACEHOLDER} ${parts.length - 1} times instead of once: build it again with npm run build:web`,
     );
   }
   // Inside a script element only "<" can end it or open a comment; JSON may write it as an escape.

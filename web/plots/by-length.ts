@@ -65,7 +65,7 @@ export function byLengthPlot(summary: RunSummary, metric: LengthMetric, width: n
           ]
         : [],
       Plot.ruleY([0]),
-      Plot.lineY(points, { x: "bucket", y: (d) => d.value * scale, stroke: "model", strokeWidth: 2 }),
+      Plot.lineY(points, { x: "bucket", y: (d) => d.value * scale, z: "model", stroke: "model", strokeWidth: 2 }),
       Plot.dot(points, {
         x: "bucket",
         y: (d) => d.value * scale,

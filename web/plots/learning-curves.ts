@@ -20,8 +20,8 @@ export function lossCurve(points: readonly CurvePoint[], width: number): Element
     y: { label: "loss (nats a token)", grid: true, zero: true, nice: true },
     color: { ...modelColors, legend: true },
     marks: [
-      Plot.lineY(points, { x: "step", y: "loss", stroke: name, strokeOpacity: 0.45, strokeWidth: 1.2 }),
-      Plot.lineY(validated, { x: "step", y: "validationLoss", stroke: name, strokeWidth: 2 }),
+      Plot.lineY(points, { x: "step", y: "loss", z: name, stroke: name, strokeOpacity: 0.45, strokeWidth: 1.2 }),
+      Plot.lineY(validated, { x: "step", y: "validationLoss", z: name, stroke: name, strokeWidth: 2 }),
       Plot.dot(validated, { x: "step", y: "validationLoss", fill: name, r: 2.8 }),
       Plot.tip(
         points,
@@ -62,6 +62,7 @@ export function gradientNormCurve(points: readonly CurvePoint[], width: number):
       Plot.lineY(points, {
         x: "step",
         y: "gradientNorm",
+        z: name,
         stroke: name,
         strokeWidth: 1.4,
         title: (d) => title(d, "gradient norm", d.gradientNorm),

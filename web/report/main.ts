@@ -1,34 +1,13 @@
 import type { ReportData } from "../../src/index.js";
+import { choice, dropDown } from "../page/choice.js";
+import { byId, figure } from "../page/figure.js";
 import { type AlignmentQuantity, alignmentHeatmap, alignmentQuantities } from "../plots/alignment.js";
 import { byLengthPlot, type LengthMetric, lengthMetrics } from "../plots/by-length.js";
 import { type InfluenceQuantity, influenceQuantities, influenceWords } from "../plots/influence.js";
 import { gradientNormCurve, lossCurve } from "../plots/learning-curves.js";
 import { pathNorms, pathShares } from "../plots/paths.js";
 import { modelNames } from "../plots/theme.js";
-import { choice, dropDown } from "./choice.js";
 import { exampleList, summaryTable } from "./tables.js";
-
-const byId = (id: string): HTMLElement => {
-  const element = document.getElementById(id);
-  if (!element) throw new Error(`the page has no element "${id}"`);
-  return element;
-};
-
-/** Draws into an element now, whenever its width changes, and whenever the returned function is called. */
-function figure(id: string, draw: (width: number) => Element | null, otherwise = ""): () => void {
-  const host = byId(id);
-  let width = 0;
-  const redraw = (): void => {
-    const drawing = width > 0 ? draw(width) : null;
-    host.replaceChildren(drawing ?? otherwise);
-  };
-  new ResizeObserver(() => {
-    if (host.clientWidth === width) return;
-    width = host.clientWidth;
-    redraw();
-  }).observe(host);
-  return redraw;
-}
 
 const entries = <T extends string>(options: Record<T, { name: string }>, label: (key: T) => string): [T, string][] =>
   (Object.keys(options) as T[]).map((key) => [key, label(key)]);
@@ -43,14 +22,14 @@ function showRun({ summary, curves }: ReportData): void {
     `vocabularies of ${corpus.sourceVocabulary} and ${corpus.targetVocabulary} tokens. ${new Date(created).toLocaleString("en")}.`;
   byId("summary").replaceChildren(summaryTable(summary));
   byId("examples").replaceChildren(exampleList(summary));
-  figure("loss", (width) => lossCurve(curves, width));
-  figure("gradient-norm", (width) => gradientNormCurve(curves, width));
+  figure("loss", { draw: (width) => lossCurve(curves, width) });
+  figure("gradient-norm", { draw: (width) => gradientNormCurve(curves, width) });
 
   const measured = entries<LengthMetric>(lengthMetrics, (key) => lengthMetrics[key].name).filter(([metric]) =>
     summary.models.some(({ byLength }) => byLength.some((bucket) => bucket[metric] !== null)),
   );
   let metric: LengthMetric = "exactMatch";
-  const redraw = figure("by-length", (width) => byLengthPlot(summary, metric, width));
+  const redraw = figure("by-length", { draw: (width) => byLengthPlot(summary, metric, width) });
   choice(byId("by-length-choice"), "metric", measured, (chosen) => {
     metric = chosen;
     redraw();
@@ -66,10 +45,13 @@ function showStudies({ studies }: ReportData): void {
   let quantity: AlignmentQuantity = "alpha";
   let influence: InfluenceQuantity = "influence";
   const redraws = [
-    figure("alignment", (width) => alignmentHeatmap(study, quantity, width), "This model has no attention."),
-    figure("path-shares", (width) => pathShares(study, width)),
-    figure("path-norms", (width) => pathNorms(study, width)),
-    figure("influence", () => influenceWords(study, influence)),
+    figure("alignment", {
+      draw: (width) => alignmentHeatmap(study, quantity, width),
+      otherwise: "This model has no attention.",
+    }),
+    figure("path-shares", { draw: (width) => pathShares(study, width) }),
+    figure("path-norms", { draw: (width) => pathNorms(study, width) }),
+    figure("influence", { draw: () => influenceWords(study, influence) }),
   ];
   const redraw = (): void => {
     for (const one of redraws) one();

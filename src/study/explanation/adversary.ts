@@ -35,14 +35,16 @@ const PENALTY = 50;
 const LEARNING_RATE = 0.2;
 /** Keeps log 0 away in float32. */
 const TINY = 1e-12;
+/** Spread of the random starts, in logits. */
+const SPREAD = 2;
 
 /**
  * The adversarial attention of Jain & Wallace 2019 (section 4.2.2), for every target word by itself:
  *
  *     α̃ = argmax JSD(α̃, α)   with   TVD(ŷ(α̃), ŷ(α)) ≤ ε
  *
- * by Adam on the logits of α̃ with a penalty for what exceeds ε, from several random starts at once. The best admissible
- * one that was met is kept, so that what comes back never breaks the bound.
+ * by Adam on the logits of α̃ with a penalty for what exceeds ε, from several random starts at once, around α and anywhere. The best
+ * admissible one that was met is kept, so that what comes back never breaks the bound.
  */
 export function adversary(model: Translator, pair: EncodedPair, options: AdversaryOptions = {}): Adversary {
   const { tolerance = 0.01, iterations = 120, starts = 4, seed = 1 } = options;
@@ -93,10 +95,13 @@ class Search {
   ) {
     const random = new Random(seed);
     const { dtype, device } = alpha;
-    this.scores = tensor(
-      Float64Array.from({ length: alpha.size }, () => 2 * random.normal()),
-      { shape: alpha.shape, dtype, device, requiresGrad: true },
-    );
+    // Every second search starts around α, where the output is right, the others anywhere.
+    const near = alpha.dataSync();
+    const start = Float64Array.from(near, (weight, i) => {
+      const home = Math.floor(i / alpha.shape[1]) % 2 === 0 ? Math.log(weight + 1e-3) : 0;
+      return home + SPREAD * random.normal();
+    });
+    this.scores = tensor(start, { shape: alpha.shape, dtype, device, requiresGrad: true });
     this.optimizer = new Adam([this.scores], { learningRate: LEARNING_RATE });
   }
 

@@ -4,19 +4,20 @@ export function choice<T extends string>(
   legend: string,
   options: readonly (readonly [value: T, label: string])[],
   choose: (value: T) => void,
+  chosen: T | undefined = options[0]?.[0],
 ): void {
   const fieldset = document.createElement("fieldset");
   fieldset.className = "choice";
   const caption = document.createElement("legend");
   caption.textContent = legend;
   fieldset.append(caption);
-  options.forEach(([value, text], index) => {
+  options.forEach(([value, text]) => {
     const label = document.createElement("label");
     const input = document.createElement("input");
     input.type = "radio";
     input.name = legend;
     input.value = value;
-    input.checked = index === 0;
+    input.checked = value === chosen;
     input.addEventListener("change", () => choose(value));
     label.append(input, text);
     fieldset.append(label);

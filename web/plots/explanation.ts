@@ -1,0 +1,121 @@
+import * as Plot from "@observablehq/plot";
+import type { CorpusExplanation } from "../../src/index.js";
+import { exact, plotStyle } from "./theme.js";
+
+const tauColors = {
+  domain: ["gradient, α constant", "gradient through α", "leave one out"],
+  range: ["var(--value)", "var(--score)", "var(--recurrence)"],
+};
+
+const BINS = 20;
+
+/** How τ between α and three measures is spread over target words. */
+export function tauHistogram({ tau }: CorpusExplanation, width: number): Element {
+  const lists = [tau.gradient, tau.gradientThroughAttention, tau.leaveOneOut];
+  const bars = lists.flatMap((list, i) => {
+    const counts = new Array<number>(BINS).fill(0);
+    for (const value of list) counts[Math.min(BINS - 1, Math.floor(((value + 1) / 2) * BINS))]++;
+    return counts.map((count, bin) => ({
+      measure: tauColors.domain[i],
+      tau: -1 + (2 * (bin + 0.5)) / BINS,
+      share: count / (list.length || 1),
+      count,
+    }));
+  });
+  return Plot.plot({
+    width,
+    height: 300,
+    marginLeft: 48,
+    marginBottom: 42,
+    style: plotStyle,
+    x: { label: "Kendall τ with α", labelAnchor: "center", labelArrow: "none", labelOffset: 38, domain: [-1, 1] },
+    y: { label: "share of target words", grid: true, nice: true },
+    color: { ...tauColors, legend: true },
+    marks: [
+      Plot.ruleX([0], { strokeOpacity: 0.5 }),
+      Plot.lineY(bars, { x: "tau", y: "share", z: "measure", stroke: "measure", curve: "step", strokeWidth: 1.8 }),
+      Plot.tip(
+        bars,
+        Plot.pointer({
+          x: "tau",
+          y: "share",
+          title: (d) =>
+            `${d.measure}\nτ from ${exact(d.tau - 1 / BINS)} to ${exact(d.tau + 1 / BINS)}: ${d.count} words`,
+        }),
+      ),
+      Plot.ruleY([0]),
+    ],
+  });
+}
+
+const orderColors = {
+  domain: ["attention", "gradient", "product", "random"],
+  range: ["var(--value)", "var(--score)", "var(--bridge)", "var(--quiet)"],
+};
+
+/** The share of target words whose decision has flipped once a share of the weights is gone. */
+export function erasureCurves({ erasure }: CorpusExplanation, width: number): Element {
+  const orders = ["attention", "gradient", "product", "random"] as const;
+  const points = orders.flatMap((order) => {
+    const sorted = [...erasure[order]].sort((a, b) => a - b);
+    const flipped = sorted.filter((share) => share < 1);
+    const steps = flipped.map((share, i) => ({ order, share, words: (i + 1) / sorted.length }));
+    return [{ order, share: 0, words: 0 }, ...steps, { order, share: 1, words: flipped.length / (sorted.length || 1) }];
+  });
+  return Plot.plot({
+    width,
+    height: 300,
+    marginLeft: 48,
+    marginBottom: 42,
+    style: plotStyle,
+    x: { label: "share of weights erased", labelAnchor: "center", labelArrow: "none", labelOffset: 38, domain: [0, 1] },
+    y: { label: "share of decisions flipped", grid: true, domain: [0, 1] },
+    color: { ...orderColors, legend: true },
+    marks: [
+      Plot.line(points, { x: "share", y: "words", z: "order", stroke: "order", curve: "step-after", strokeWidth: 1.8 }),
+      Plot.tip(
+        points,
+        Plot.pointer({
+          x: "share",
+          y: "words",
+          title: (d) =>
+            `by ${d.order}\n${exact(d.share)} of the weights gone\n${exact(d.words)} of the decisions flipped`,
+        }),
+      ),
+      Plot.ruleY([0]),
+    ],
+  });
+}
+
+/** JSD of the farthest attention that says the same, against how much the output changes by shuffling α. */
+export function adversaryPlot({ adversary, permutation }: CorpusExplanation, width: number): Element {
+  const points = adversary.divergence.map((divergence, i) => ({ divergence, permutation: permutation[i] }));
+  return Plot.plot({
+    width,
+    height: 300,
+    marginLeft: 48,
+    marginBottom: 42,
+    style: plotStyle,
+    x: {
+      label: "output change by shuffled α (median total variation)",
+      labelAnchor: "center",
+      labelArrow: "none",
+      labelOffset: 38,
+      domain: [0, 1],
+    },
+    y: { label: "divergence of the adversary (nats, at most ln 2)", grid: true, domain: [0, 0.7] },
+    marks: [
+      Plot.ruleY([Math.LN2], { strokeDasharray: "3 3" }),
+      Plot.ruleY([0]),
+      Plot.dot(points, {
+        x: "permutation",
+        y: "divergence",
+        fill: "var(--value)",
+        fillOpacity: 0.5,
+        r: 3,
+        title: (d) => `JSD(α̃, α) = ${exact(d.divergence)}\nshuffled α: ${exact(d.permutation)}`,
+        tip: true,
+      }),
+    ],
+  });
+}

@@ -1,0 +1,127 @@
+import * as Plot from "@observablehq/plot";
+import { diverging, exact, plotStyle, sequential } from "./theme.js";
+
+export interface WordMatrix {
+  readonly columns: readonly string[];
+  readonly rows: readonly string[];
+  readonly values: readonly (readonly number[])[];
+  /** What the colour stands for, with its unit, and the symbol in tooltips. */
+  readonly name: string;
+  readonly symbol: string;
+  /** `unit` is 0 to 1, `positive` from 0 to the largest, both on the sequential scale; `signed` on the diverging one. */
+  readonly scale: "unit" | "positive" | "signed";
+  /** Cells to ring, as "row column". */
+  readonly marked?: ReadonlySet<string>;
+  /** The words between a cell's column and row in its tooltip. */
+  readonly relation?: string;
+  /** Called with row and column when a cell is clicked. */
+  readonly onClick?: (row: number, column: number) => void;
+}
+
+const MARGIN_LEFT = 92;
+const MARGIN_TOP = 66;
+
+/** A heatmap of words against words. */
+export function wordMatrix(matrix: WordMatrix, width: number): Element {
+  const { columns, rows, values, name, symbol, scale, marked, relation = "→", onClick } = matrix;
+  const cell = Math.min(50, Math.max(20, Math.floor((width - MARGIN_LEFT - 12) / columns.length)));
+  const cells = values.flatMap((row, t) => row.map((value, j) => ({ t, j, value, marked: marked?.has(`${t} ${j}`) })));
+  const limit = Math.max(...cells.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
+  const rings = cells.filter((d) => d.marked);
+  const ring = { x: "j", y: "t", r: cell / 4, pointerEvents: "none" } as const;
+  const drawing = Plot.plot({
+    width: MARGIN_LEFT + cell * columns.length + 12,
+    height: MARGIN_TOP + Math.min(cell, 36) * rows.length + 8,
+    marginLeft: MARGIN_LEFT,
+    marginTop: MARGIN_TOP,
+    marginRight: 12,
+    marginBottom: 8,
+    style: plotStyle,
+    x: {
+      type: "band",
+      domain: columns.map((_, j) => j),
+      axis: "top",
+      label: null,
+      tickFormat: (j) => columns[j],
+      tickRotate: -45,
+      tickSize: 0,
+      padding: 0.04,
+    },
+    y: {
+      type: "band",
+      domain: rows.map((_, t) => t),
+      label: null,
+      tickFormat: (t) => rows[t],
+      tickSize: 0,
+      padding: 0.04,
+    },
+    color:
+      scale === "signed"
+        ? {
+            type: "diverging",
+            domain: [-limit, limit],
+            pivot: 0,
+            range: diverging,
+            label: name,
+            legend: true,
+            tickFormat: ".2~g",
+          }
+        : {
+            type: "linear",
+            domain: [0, scale === "unit" ? 1 : limit],
+            range: sequential,
+            label: name,
+            legend: true,
+            tickFormat: ".2~g",
+          },
+    marks: [
+      Plot.cell(cells, {
+        x: "j",
+        y: "t",
+        fill: "value",
+        stroke: "var(--line)",
+        strokeWidth: 0.5,
+        title: (d) =>
+          `${columns[d.j]} ${relation} ${rows[d.t]}${d.marked ? "  (gold link)" : ""}\n${symbol} = ${exact(d.value)}`,
+        tip: true,
+      }),
+      Plot.dot(rings, { ...ring, stroke: "#fff", strokeWidth: 4 }),
+      Plot.dot(rings, { ...ring, stroke: "#111", strokeWidth: 1.8 }),
+    ],
+  });
+  if (onClick) clickable(drawing, cells, onClick);
+  return drawing;
+}
+
+/** Cells that can be clicked, or reached by Tab and arrow keys and opened by Enter. */
+function clickable(
+  drawing: Element,
+  cells: readonly { t: number; j: number }[],
+  onClick: (row: number, column: number) => void,
+): void {
+  const rects = [...drawing.querySelectorAll<SVGRectElement>('[aria-label="cell"] rect')];
+  const columns = cells.filter(({ t }) => t === 0).length;
+  const moves: Readonly<Record<string, number>> = {
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    ArrowUp: -columns,
+    ArrowDown: columns,
+  };
+  const open = (index: number): void => {
+    if (index >= 0) onClick(cells[index].t, cells[index].j);
+  };
+  // The tooltip pins itself over the cell while the button is down, so the cell is looked for beneath it.
+  drawing.addEventListener("click", (event) => {
+    const { clientX, clientY } = event as MouseEvent;
+    const beneath = document.elementsFromPoint(clientX, clientY);
+    open(rects.findIndex((rect) => beneath.includes(rect)));
+  });
+  for (const [index, rect] of rects.entries()) {
+    rect.style.cursor = "pointer";
+    rect.setAttribute("tabindex", index === 0 ? "0" : "-1");
+    rect.addEventListener("keydown", ({ key }) => {
+      if (key === "Enter") open(index);
+      else if (key in moves) rects[index + moves[key]]?.focus();
+    });
+  }
+}

@@ -1,0 +1,151 @@
+import {
+  attentionCell,
+  cut,
+  decay,
+  decode,
+  type EncodedPair,
+  encodePairs,
+  entryPoints,
+  explainCorpus,
+  MemoryRunStorage,
+  openRun,
+  type RunFiles,
+  type ScalpelName,
+  scalpels,
+  studySentence,
+  type Tap,
+  type TrainedModel,
+  together,
+  tokenize,
+  truncated,
+} from "../../src/index.js";
+import type { AskedSentence, CallName, Calls, DistanceCurve } from "./calls.js";
+import { PageTraining } from "./page-training.js";
+
+interface Context<Progress> {
+  progress(report: Progress): Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+type Handlers = {
+  readonly [Name in CallName]: (
+    ask: Calls[Name]["ask"],
+    context: Context<Calls[Name]["progress"]>,
+  ) => Promise<Calls[Name]["answer"]>;
+};
+
+const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+/** The page's model runs on the CPU, whatever it was trained on. */
+async function openFiles(files: RunFiles): Promise<TrainedModel> {
+  const storage = new MemoryRunStorage(files.name);
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  await storage.write("config.json", encode(JSON.stringify({ ...JSON.parse(files.config), device: "cpu" })));
+  await storage.write("vocabulary.json", encode(files.vocabulary));
+  await storage.write("model.safetensors", bytesOf(files.model));
+  return openRun(storage);
+}
+
+/** Backflow itself, behind the page: everything that is computed is computed here. */
+export class Engine {
+  private runs: TrainedModel[] = [];
+  private readonly training = new PageTraining();
+
+  readonly handlers: Handlers = {
+    open: async (files) => {
+      for (const { model } of this.runs) model.dispose();
+      this.runs = [];
+      for (const one of files) this.runs.push(await openFiles(one));
+      const { attention, value, score, bridge, recurrence, decoder } = scalpels;
+      return {
+        runs: this.runs.map(({ config, model }) => ({
+          name: config.name,
+          model: config.model.model,
+          cell: config.model.cell ?? "gru",
+          parameters: model.parameterCount(),
+        })),
+        scalpels: {
+          attention: attention.description,
+          value: value.description,
+          score: score.description,
+          bridge: bridge.description,
+          recurrence: recurrence.description,
+          decoder: decoder.description,
+        },
+      };
+    },
+
+    translate: async ({ run, text, beam }) => {
+      const start = performance.now();
+      const { config, model, vocabularies } = this.run(run);
+      const { sourceLanguage: language, lowerCase } = config.text;
+      const source = tokenize(text, { language, lowerCase });
+      const [decoded] = await decode(model, [vocabularies.source.encode(source)], { beam });
+      return {
+        source,
+        known: source.map((word) => vocabularies.source.has(word)),
+        target: vocabularies.target.decode(decoded.tokens),
+        logProbability: decoded.logProbability,
+        milliseconds: performance.now() - start,
+      };
+    },
+
+    study: async ({ sentence, cuts, truncate }) => {
+      const { model, vocabularies } = this.run(sentence.run);
+      const change = changeOf(cuts, truncate, sentence.source.length + 1);
+      return studySentence(model, vocabularies, sentence, { change });
+    },
+
+    cell: async ({ sentence, t, j }) => attentionCell(this.run(sentence.run).model, await this.pair(sentence), t, j),
+
+    distances: async ({ sentence }) => {
+      const { model } = this.run(sentence.run);
+      const pair = await this.pair(sentence);
+      const curves: DistanceCurve[] = [
+        { name: "as it is", decay: await decay(model, pair) },
+        { name: "α frozen", decay: await decay(model, pair, { change: cut("attention") }) },
+        { name: "recurrence cut", decay: await decay(model, pair, { change: cut("recurrence") }) },
+      ];
+      const rival = this.runs.find(({ config }) => config.model.model === "rnnencdec");
+      if (rival && rival.model !== model) {
+        curves.push({ name: "no attention", decay: await decay(rival.model, pair) });
+      }
+      return { source: [...sentence.source, "<eos>"], entryPoints: await entryPoints(model, pair), curves };
+    },
+
+    explain: async ({ run, pairs }, { progress, signal }) => {
+      const { model, vocabularies } = this.run(run);
+      const asked = pairs.map(({ source, target = [], alignment }) => ({ source, target, alignment }));
+      return explainCorpus(model, vocabularies, asked, {
+        signal,
+        onProgress: (share, soFar) => progress({ share, soFar }),
+      });
+    },
+
+    prepareTraining: async (setup) => this.training.prepare(setup),
+
+    train: async (ask, { progress, signal }) => this.training.train(ask, progress, signal),
+  };
+
+  private run(index: number): TrainedModel {
+    const run = this.runs[index];
+    if (!run) throw new Error(`there is no run ${index}`);
+    return run;
+  }
+
+  private async pair({ run, source, target }: AskedSentence): Promise<EncodedPair> {
+    const { model, vocabularies } = this.run(run);
+    if (target) return encodePairs([{ source, target }], vocabularies.source, vocabularies.target)[0];
+    const ids = vocabularies.source.encode(source);
+    const [{ tokens }] = await decode(model, [ids]);
+    return { source: ids, target: tokens };
+  }
+}
+
+function changeOf(cuts: readonly ScalpelName[], truncate: number | null, length: number): Tap | undefined {
+  const changes = [
+    ...(cuts.length > 0 ? [cut(...cuts)] : []),
+    ...(truncate === null ? [] : [truncated(truncate, length)]),
+  ];
+  return changes.length === 0 ? undefined : together(...changes);
+}

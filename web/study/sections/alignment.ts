@@ -1,0 +1,70 @@
+import { choice } from "../../page/choice.js";
+import { byId, figure } from "../../page/figure.js";
+import {
+  type AlignmentQuantity,
+  alignmentHeatmap,
+  alignmentMatrix,
+  alignmentQuantities,
+} from "../../plots/alignment.js";
+import { type InfluenceQuantity, influenceQuantities, influenceWords } from "../../plots/influence.js";
+import type { App } from "../app.js";
+import { cellArithmetic } from "../cell-arithmetic.js";
+import { remember, remembered } from "../permalink.js";
+
+/** 2. The alignment, the words tinted by influence, and the arithmetic of one cell. */
+export function alignmentSection(app: App): void {
+  let quantity = (remembered("quantity") ?? "alpha") as AlignmentQuantity;
+  if (!(quantity in alignmentQuantities)) quantity = "alpha";
+  let influence: InfluenceQuantity = "influence";
+
+  const openCell = (t: number, j: number): void => {
+    const { studied } = app;
+    if (!studied) return;
+    app.remote
+      .askLatest("cell", "cell", { sentence: studied.sentence, t, j }, (cell) => {
+        byId("cell").replaceChildren(cellArithmetic(cell, studied.study, t, j));
+      })
+      .catch(app.fail);
+  };
+
+  const heatmap = figure("alignment", {
+    draw: (width) => (app.studied ? alignmentHeatmap(app.studied.study, quantity, width, openCell) : null),
+    otherwise: "This model has no attention.",
+    table: () => {
+      const { source, target } = app.studied!.study;
+      const matrix = alignmentMatrix(app.studied!.study, quantity) ?? [];
+      return matrix.flatMap((row, t) =>
+        row.map((value, j) => ({ target: target[t], source: source[j], t, j, [quantity]: value })),
+      );
+    },
+  });
+  const words = figure("influence", {
+    draw: () => (app.studied ? influenceWords(app.studied.study, influence) : null),
+  });
+  const symbols = Object.entries(alignmentQuantities).map(
+    ([key, { symbol }]) => [key as AlignmentQuantity, symbol] as const,
+  );
+  choice(
+    byId("alignment-choice"),
+    "quantity",
+    symbols,
+    (chosen) => {
+      quantity = chosen;
+      remember("quantity", chosen);
+      heatmap();
+    },
+    quantity,
+  );
+  const influences = Object.entries(influenceQuantities).map(
+    ([key, { symbol }]) => [key as InfluenceQuantity, symbol] as const,
+  );
+  choice(byId("influence-choice"), "influence", influences, (chosen) => {
+    influence = chosen;
+    words();
+  });
+  app.onStudied(() => {
+    heatmap();
+    words();
+    byId("cell").replaceChildren();
+  });
+}

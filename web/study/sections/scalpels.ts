@@ -1,0 +1,62 @@
+import type { ScalpelName, SentenceStudy } from "../../../src/index.js";
+import { byId, figure } from "../../page/figure.js";
+import { pathShares } from "../../plots/paths.js";
+import { beforeAfter } from "../../plots/scalpel.js";
+import type { App } from "../app.js";
+import { remember, remembered } from "../permalink.js";
+
+/** 6. Scalpels: paths cut, the same measurement before and after. */
+export function scalpelSection(app: App): void {
+  const chosen = new Set(
+    (remembered("cuts") ?? "").split(",").filter((name): name is ScalpelName => name in app.scalpels),
+  );
+  let truncate: number | null = Number(remembered("truncate")) || null;
+  let after: SentenceStudy | null = null;
+
+  const update = (): void => {
+    const { studied } = app;
+    if (!studied) return;
+    const ask = { sentence: studied.sentence, cuts: [...chosen], truncate };
+    app.remote
+      .askLatest("scalpels", "study", ask, (study) => {
+        after = study;
+        norms();
+        shares();
+      })
+      .catch(app.fail);
+  };
+  const norms = figure("cut-norms", {
+    draw: (width) => after && app.studied && beforeAfter(app.studied.study, after, width),
+    table: () =>
+      after!.source.map((word, j) => {
+        const before = app.studied!.study.paths.total[j];
+        return { j, word, before, after: after!.paths.total[j], difference: after!.paths.total[j] - before };
+      }),
+  });
+  const shares = figure("cut-shares", { draw: (width) => after && pathShares(after, width) });
+
+  const boxes = (Object.keys(app.scalpels) as ScalpelName[]).map((name) => {
+    const label = document.createElement("label");
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.value = name;
+    box.checked = chosen.has(name);
+    box.addEventListener("change", () => {
+      if (box.checked) chosen.add(name);
+      else chosen.delete(name);
+      remember("cuts", [...chosen].join(","));
+      update();
+    });
+    label.append(box, ` ${name}: ${app.scalpels[name]}`);
+    return label;
+  });
+  byId("scalpel-choice").replaceChildren(...boxes);
+  const steps = byId("truncate") as HTMLInputElement;
+  steps.value = truncate === null ? "" : String(truncate);
+  steps.addEventListener("input", () => {
+    truncate = steps.validity.valid && steps.value !== "" ? Number(steps.value) : null;
+    remember("truncate", truncate === null ? null : String(truncate));
+    update();
+  });
+  app.onStudied(update);
+}
