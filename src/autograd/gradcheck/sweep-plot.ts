@@ -5,16 +5,20 @@ const log = Math.log10;
 /** The decades that hold every error. */
 function errorDecades({ points }: EpsSweep): { low: number; high: number } {
   const logs = points.map(({ error }) => log(Math.max(error, 1e-17)));
-  return { low: Math.floor(Math.min(...logs)), high: Math.ceil(Math.max(...logs)) };
+  const low = Math.floor(Math.min(...logs));
+  return { low, high: Math.max(low + 2, Math.ceil(Math.max(...logs))) };
 }
 
 const armWords = (name: string, arm: Arm | null): string =>
-  arm ? `${name} ∝ eps^${arm.power.toFixed(2)}` : `${name}: too short to fit`;
+  arm ? `${name} ∝ eps^${arm.power.toFixed(2)}` : `no ${name} arm`;
+
+const judgement = ({ verdict }: EpsSweep): string =>
+  verdict === "rounding" ? "formula right, rounding is what is left" : "wrong formula";
 
 /** The verdict and the two slopes in one line. */
-export function describeSweep({ verdict, best, truncation, rounding }: EpsSweep): string {
-  const judgement = verdict === "rounding" ? "formula right, rounding is what is left" : "wrong formula";
-  return `${judgement}; best ${best.error.toExponential(1)} at eps ${best.eps.toExponential(0)}; ${armWords("truncation", truncation)}, ${armWords("rounding", rounding)}`;
+export function describeSweep(sweep: EpsSweep): string {
+  const { best, truncation, rounding } = sweep;
+  return `${judgement(sweep)}; best ${best.error.toExponential(1)} at eps ${best.eps.toExponential(0)}; ${armWords("truncation", truncation)}, ${armWords("rounding", rounding)}`;
 }
 
 /** The V for a terminal: one column a step, one row half a decade of error, large steps on the left. */
@@ -67,6 +71,7 @@ export function sweepSvg(sweep: EpsSweep, title: string): string {
     "circle{fill:#2563a8}.arm{stroke:#c2571a;stroke-width:1.5;stroke-dasharray:5 4}rect{fill:#fff}</style>",
     `<rect width="${width}" height="${height}"/>`,
     text(`x="${left}" y="20" class="title"`, title),
+    text(`x="${width - right}" y="20" text-anchor="end"`, judgement(sweep)),
     ...gridX,
     ...gridY,
     ...arms,
@@ -76,8 +81,8 @@ export function sweepSvg(sweep: EpsSweep, title: string): string {
   ].join("\n");
 }
 
-const describeArms = ({ truncation, rounding, verdict }: EpsSweep): string =>
-  `step eps · ${armWords("truncation", truncation)} · ${armWords("rounding", rounding)} · verdict: ${verdict}`;
+const describeArms = ({ truncation, rounding }: EpsSweep): string =>
+  `step eps · ${armWords("truncation", truncation)} · ${armWords("rounding", rounding)}`;
 
 /** A fitted arm, drawn where it is inside the picture. */
 function armLine(

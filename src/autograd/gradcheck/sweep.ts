@@ -63,13 +63,13 @@ export function epsSweep(
   if (!(size > 0)) throw new DataError("epsSweep: the gradient is zero here: there is nothing to compare");
   const measured = epsilons.map((eps) => ({ eps, slopes: probes.map((probe) => probe.at(eps)) }));
   // Below its own resolution a float32 input does not move any more, or to the wrong place.
-  const moving = measured.filter(
-    ({ slopes }) => Math.abs(norm(slopes.map(({ analytic }) => analytic)) / size - 1) < 0.5,
-  );
+  const moving = measured.filter(({ slopes }) => slopes.every(({ moved }) => moved));
   const points = moving.map(({ eps, slopes }) => ({
     eps,
     error: norm(slopes.map(({ numeric, analytic }) => numeric - analytic)) / size,
   }));
+  if (moving.length < 3)
+    throw new DataError("epsSweep: the inputs are too large to move by 0.1 or less in their dtype");
   const doubts = moving.slice(1).map(({ slopes }, i) => {
     const coarser = (moving[i] as (typeof moving)[number]).slopes;
     // The exact steps differ a little after rounding, so it is the errors that are compared.
@@ -89,6 +89,8 @@ export function epsSweep(
 interface Slope {
   readonly numeric: number;
   readonly analytic: number;
+  /** False if rounding kept an element from moving about as far as it should. */
+  readonly moved: boolean;
 }
 
 /** One random direction in the inputs and one in the outputs. */
@@ -126,16 +128,18 @@ class Probe {
   at(eps: number): Slope {
     const [up, down] = [this.moved(eps), this.moved(-eps)];
     this.restore();
-    let [analytic, numeric] = [0, 0];
-    for (const [i, gradient] of this.gradients.entries()) {
-      gradient?.forEach((g, j) => {
-        analytic += g * ((up.points[i][j] as number) - (down.points[i][j] as number));
+    let [analytic, numeric, moved] = [0, 0, true];
+    for (const [i, direction] of this.directions.entries()) {
+      direction.forEach((step, j) => {
+        const move = (up.points[i][j] as number) - (down.points[i][j] as number);
+        if (Math.abs(move / (2 * eps * step) - 1) > 0.5) moved = false;
+        analytic += (this.gradients[i]?.[j] ?? 0) * move;
       });
     }
     this.u.forEach((weight, row) => {
       numeric += weight * ((up.value[row] as number) - (down.value[row] as number));
     });
-    return { analytic: analytic / (2 * eps), numeric: numeric / (2 * eps) };
+    return { analytic: analytic / (2 * eps), numeric: numeric / (2 * eps), moved };
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { cases, Draw, operationNames } from "../../../src/autograd/gradcheck/cases/index.js";
 import { epsSweep } from "../../../src/autograd/gradcheck/sweep.js";
 import { describeSweep, plotSweep, sweepSvg } from "../../../src/autograd/gradcheck/sweep-plot.js";
 import {
@@ -49,6 +50,15 @@ describe("a right formula gives a V", () => {
       expect(sweep.verdict, describeSweep(sweep)).toBe("rounding");
     }
   });
+});
+
+test.each(operationNames)("%s: float64 and float32 pass the sweep", (name) => {
+  const [{ inputs, fn }] = cases[name];
+  for (const dtype of ["float64", "float32"] as const) {
+    const sweep = epsSweep(fn, inputs(new Draw(dtype, "cpu", 0)));
+    expect(sweep.verdict, `${dtype}: ${describeSweep(sweep)}`).toBe("rounding");
+    expect(sweepSvg(sweep, name)).not.toMatch(/NaN|Infinity/);
+  }
 });
 
 describe("a wrong formula gives a floor", () => {
