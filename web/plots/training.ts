@@ -64,6 +64,7 @@ export function parameterNorms(points: readonly TrainingPoint[], width: number):
         {
           x: "step",
           y: "norm",
+          z: "part",
           stroke: "part",
           title: (d) => `${d.part}, step ${d.step}\ngradient norm: ${exact(d.norm)}`,
           tip: true,
