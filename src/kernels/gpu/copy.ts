@@ -2,6 +2,7 @@
 import type { StridedLayout } from "../backend.js";
 import type { Operand } from "../storage.js";
 import { places, quotient, remainder, whole as wholeNumber } from "./indexing.js";
+import { joined, joinedAtOnce } from "./join.js";
 import { type KernelThis, kernel } from "./kernel.js";
 import { type Runtime, sizeOf, whole } from "./runtime.js";
 import type { GpuStorage } from "./storage.js";
@@ -15,15 +16,16 @@ const strided = places.map((place, rank) =>
       this: KernelThis,
       x: number[],
       xOffset: number,
+      start: number,
       n0: number,
       n1: number,
       s0: number,
       s1: number,
       s2: number,
     ): number {
-      return x[xOffset + this.place(this.thread.x, n0, n1, s0, s1, s2)];
+      return x[xOffset + start + this.place(this.thread.x, n0, n1, s0, s1, s2)];
     },
-    ["operand", "integer", "integer", "integer", "integer", "integer"],
+    ["operand", "integer", "integer", "integer", "integer", "integer", "integer"],
     [place],
   ),
 );
@@ -35,6 +37,7 @@ const stridedTwice = kernel(
     this: KernelThis,
     x: number[],
     xOffset: number,
+    start: number,
     inner: number,
     n0: number,
     n1: number,
@@ -49,21 +52,29 @@ const stridedTwice = kernel(
   ): number {
     return x[
       xOffset +
+        start +
         this.place(this.remainder(this.thread.x, inner), n0, n1, s0, s1, s2) +
         this.place(this.quotient(this.thread.x, inner), m0, m1, t0, t1, t2)
     ];
   },
-  ["operand", ...new Array<"integer">(11).fill("integer")],
+  ["operand", ...new Array<"integer">(12).fill("integer")],
   [places[2], remainder, quotient],
 );
 
 /** y[i] = x[places[i]], for arrays whose axes are too many for arithmetic: the host counts the places out. */
 const listed = kernel(
   "copy:listed",
-  function copyListed(this: KernelThis, x: number[], xOffset: number, list: number[], listOffset: number): number {
-    return x[xOffset + this.whole(list[listOffset + this.thread.x])];
+  function copyListed(
+    this: KernelThis,
+    x: number[],
+    xOffset: number,
+    start: number,
+    list: number[],
+    listOffset: number,
+  ): number {
+    return x[xOffset + start + this.whole(list[listOffset + this.thread.x])];
   },
-  ["operand", "operand"],
+  ["operand", "integer", "operand"],
   [wholeNumber],
 );
 
@@ -76,16 +87,22 @@ export function copy(
 ): GpuStorage {
   const length = sizeOf(shape);
   const { dtype } = x.storage;
-  const from = { ...x, offset: x.offset + start };
   const axes = mergedAxes(shape, [strides]);
   if (axes.length === 1 && (axes[0].strides[0] === 1 || length === 1)) {
-    return gpu.duplicate(operation, { storage: x.storage, offset: from.offset, shape });
+    return gpu.duplicate(operation, { storage: x.storage, offset: x.offset + start, shape });
+  }
+  const known = gpu.knownIntegers(whole(x.storage));
+  if (known !== null) {
+    return gpu.upload(
+      countedOut(axes, length).map((place) => known[x.offset + start + place]),
+      dtype,
+    );
   }
   if (axes.length <= strided.length) {
     return gpu.launch(
       operation,
       strided[axes.length - 1],
-      [from, ...innerSizes(axes), ...stridesOf(axes, 0)],
+      [x, start, ...innerSizes(axes), ...stridesOf(axes, 0)],
       length,
       dtype,
     );
@@ -97,13 +114,21 @@ export function copy(
     return gpu.launch(
       operation,
       stridedTwice,
-      [from, inner, ...innerSizes(inside), ...stridesOf(inside, 0), ...innerSizes(outside), ...stridesOf(outside, 0)],
+      [
+        x,
+        start,
+        inner,
+        ...innerSizes(inside),
+        ...stridesOf(inside, 0),
+        ...innerSizes(outside),
+        ...stridesOf(outside, 0),
+      ],
       length,
       dtype,
     );
   }
   const list = gpu.upload(countedOut(axes, length), "int32");
-  const y = gpu.launch(operation, listed, [from, whole(list)], length, dtype);
+  const y = gpu.launch(operation, listed, [x, start, whole(list)], length, dtype);
   list.release();
   return y;
 }
@@ -121,43 +146,6 @@ function countedOut(axes: readonly MergedAxis[], length: number): Int32Array {
   return list;
 }
 
-/** y[o, j, i] of four parts side by side: which part j falls into decides */
-const joined = kernel(
-  "concat",
-  function concat(
-    this: KernelThis,
-    a: number[],
-    aOffset: number,
-    b: number[],
-    bOffset: number,
-    c: number[],
-    cOffset: number,
-    d: number[],
-    dOffset: number,
-    rowA: number,
-    rowB: number,
-    rowC: number,
-    rowD: number,
-  ): number {
-    // Places within a row of the result, where part a has rowA elements, and so on.
-    const row = this.quotient(this.thread.x, rowA + rowB + rowC + rowD);
-    const at = this.remainder(this.thread.x, rowA + rowB + rowC + rowD);
-    if (at < rowA) {
-      return a[aOffset + this.whole(row) * rowA + this.whole(at)];
-    }
-    if (at < rowA + rowB) {
-      return b[bOffset + this.whole(row) * rowB + this.whole(at) - rowA];
-    }
-    if (at < rowA + rowB + rowC) {
-      return c[cOffset + this.whole(row) * rowC + this.whole(at) - rowA - rowB];
-    }
-    return d[dOffset + this.whole(row) * rowD + this.whole(at) - rowA - rowB - rowC];
-  },
-  ["operand", "operand", "operand", "operand", "integer", "integer", "integer", "integer"],
-  [quotient, remainder, wholeNumber],
-);
-const partsAtOnce = 4;
-
 /** Joins parts[i][outer, lengths[i], inner] along the middle axis: four at a time, and the results again. */
 export function concat(
   gpu: Runtime,
@@ -168,10 +156,10 @@ export function concat(
   let pieces = parts.map((part, i) => ({ operand: part, row: lengths[i] * inner, made: null as GpuStorage | null }));
   while (pieces.length > 1) {
     const next: typeof pieces = [];
-    for (let i = 0; i < pieces.length; i += partsAtOnce) {
-      const group = pieces.slice(i, i + partsAtOnce);
+    for (let i = 0; i < pieces.length; i += joinedAtOnce) {
+      const group = pieces.slice(i, i + joinedAtOnce);
       const row = group.reduce((total, piece) => total + piece.row, 0);
-      while (group.length < partsAtOnce) group.push({ operand: gpu.constant(0), row: 0, made: null });
+      while (group.length < joinedAtOnce) group.push({ operand: gpu.constant(0), row: 0, made: null });
       const made = gpu.launch(
         "concat",
         joined,

@@ -1,7 +1,5 @@
-/** An array on the device, counted: it is freed when its last holder lets go. Never written once made. */
+/** An array on the device. Never written once made. */
 export class DeviceArray {
-  references = 1;
-
   /** `value` is what gpu.js passes to a kernel: a buffer, a texture, or plain numbers. */
   constructor(readonly value: unknown) {}
 }
@@ -11,6 +9,8 @@ export interface DeviceMemory {
   upload(data: Float32Array): DeviceArray;
   /** The numbers from `start` on. At once where `immediate`, else a promise. */
   read(x: DeviceArray, start: number, length: number): Float32Array | Promise<Float32Array>;
+  /** What a kernel gets for `size` numbers of an array from `at` on: an array and the offset in it. */
+  argument(x: DeviceArray, at: number, size: number): [array: unknown, offset: number];
   /** Wraps a kernel's result; `width` neighbouring numbers came from each thread. */
   adopt(result: unknown, width: number): DeviceArray;
   free(x: DeviceArray): void;
@@ -22,6 +22,9 @@ export interface DeviceMemory {
 export const hostMemory: DeviceMemory = {
   upload: (data) => new DeviceArray(data.slice()),
   read: (x, start, length) => (x.value as Float32Array).slice(start, start + length),
+  // The WebAssembly mode copies its arguments in and compiles for their sizes: it gets no more than
+  // it needs, and never an empty one.
+  argument: (x, at, size) => [(x.value as Float32Array).subarray(at, at + Math.max(size, 1)), 0],
   adopt(result, width) {
     if (width === 1) return new DeviceArray(result);
     const groups = result as ArrayLike<number>[];

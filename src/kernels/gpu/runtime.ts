@@ -1,32 +1,18 @@
 import { DeviceError } from "../../errors.js";
 import { arrayTypes, type DType, type NumberArray, type Operand, type Storage } from "../storage.js";
+import { CommandQueue } from "./command-queue.js";
 import type { Context } from "./context.js";
 import type { DeviceArray } from "./device-memory.js";
+import { joined, joinedAtOnce } from "./join.js";
 import { type Kernel, kernel } from "./kernel.js";
-import { GpuStorage, type Slot } from "./storage.js";
+import { Cell, type Contents, GpuStorage } from "./storage.js";
 
 /** int32 lives in a float32 on the device, which counts every whole number up to here. */
 const exactIntegers = 2 ** 24;
-
-/** out[i] = the i-th of part where it covers whole, else whole itself */
-const splice = kernel(
-  "splice",
-  function splice(
-    this: { thread: { x: number } },
-    whole: number[],
-    wholeOffset: number,
-    part: number[],
-    partOffset: number,
-    start: number,
-    length: number,
-  ): number {
-    if (this.thread.x >= start && this.thread.x < start + length) {
-      return part[partOffset + this.thread.x - start];
-    }
-    return whole[wholeOffset + this.thread.x];
-  },
-  ["operand", "operand", "integer", "integer"],
-);
+/** Zeros up to this many are one array that every storage of zeros shares: 4 MiB. */
+const sharedZeros = 2 ** 20;
+/** A copy of less than this part of an array is a copy indeed; sharing would keep the whole alive for it. */
+const worthSharing = 1 / 4;
 
 const constant = kernel(
   "constant",
@@ -49,66 +35,47 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((produc
 /** The whole of a storage, as an operand. */
 export const whole = (storage: Storage): Operand => ({ storage, offset: 0, shape: [storage.length] });
 
+/** Where an operand lies: `size` elements of a cell from `at` on. */
+interface Place {
+  readonly cell: Cell;
+  readonly at: number;
+  readonly size: number;
+}
+
 /**
  * Runs kernels on storages, in the order of the calls.
  *
- * Where results come at once, so does everything here. In WebGPU mode a command is put in a queue that empties itself
- * as promises are kept: it runs after every command before it, sees the storages as those left them, and what it frees
- * stays until then. Nothing here waits for the numbers themselves but {@link read}.
+ * Which array a storage's numbers are in is settled at the call; that array is written once, later, by a command of the
+ * {@link CommandQueue}. So a write in place only changes what the storage refers to, and whoever was called before
+ * still refers to what was there. Nothing here waits for the numbers themselves but {@link read}.
  */
 export class Runtime {
   readonly live = { bytes: 0, storages: 0 };
   /** Bytes that crossed between the host and the device. */
   readonly traffic = { uploaded: 0, read: 0 };
-  readonly #commands: (() => void | Promise<void>)[] = [];
-  #running = false;
-  #drained: Promise<void> = Promise.resolve();
-  #nothing: DeviceArray | null = null;
-  readonly #abandoned = new FinalizationRegistry<{ slot: Slot; bytes: number }>(({ slot, bytes }) =>
-    this.#leave(slot, bytes),
-  );
+  readonly #queue: CommandQueue;
   readonly #constants = new Map<number, GpuStorage>();
+  readonly #abandoned = new FinalizationRegistry<{ contents: Contents; bytes: number }>(({ contents, bytes }) =>
+    this.#leave(contents, bytes),
+  );
+  #zeros: Cell | null = null;
 
-  constructor(readonly context: Context) {}
-
-  // Commands ---------------------------------------------------------------------------------------------------
-
-  #enqueue(command: () => void | Promise<void>): void {
-    if (this.context.immediate) {
-      command();
-      return;
-    }
-    this.#commands.push(command);
-    if (!this.#running) {
-      this.#running = true;
-      this.#drained = Promise.resolve().then(() => this.#drain());
-    }
+  constructor(readonly context: Context) {
+    this.#queue = new CommandQueue(context.immediate);
   }
 
-  async #drain(): Promise<void> {
-    for (let next = 0; next < this.#commands.length; next++) {
-      await this.#commands[next]();
-      // Done commands are cut off now and then, so that a long queue does not hold on to them.
-      if (next === 1023) {
-        this.#commands.splice(0, next + 1);
-        next = -1;
-      }
-    }
-    this.#commands.length = 0;
-    this.#running = false;
-  }
+  // Cells ------------------------------------------------------------------------------------------------------
 
-  /** Puts the result of `work` into a slot once its turn comes, or the failure. */
-  #fill(operation: string, slot: Slot, work: () => DeviceArray | Promise<DeviceArray>): void {
+  /** A cell that a command will fill with the result of `work`, or with its failure. */
+  #cell(operation: string, length: number, work: () => DeviceArray | Promise<DeviceArray>): Cell {
+    const cell = new Cell(length);
     const keep = (array: DeviceArray): void => {
-      this.#drop(slot);
-      slot.array = array;
-      slot.failure = null;
+      cell.array = array;
     };
     const fail = (error: unknown): void => {
-      slot.failure = named(operation, error);
+      cell.failure = named(operation, error);
     };
-    this.#enqueue(() => {
+    this.#queue.add(() => {
       try {
         const result = work();
         if (result instanceof Promise) return result.then(keep, fail);
@@ -117,42 +84,65 @@ export class Runtime {
         fail(error);
       }
     });
+    return cell;
   }
 
-  #drop(slot: Slot): void {
-    const { array } = slot;
-    slot.array = null;
-    if (array !== null && --array.references === 0 && !this.context.closed) this.context.memory.free(array);
+  #launchCell(operation: string, program: Kernel, parameters: readonly (Place | number)[], length: number): Cell {
+    return this.#cell(operation, length, () => {
+      const values = parameters.flatMap((p) =>
+        typeof p === "number" ? [p] : this.context.memory.argument(valueOf(p.cell), p.at, p.size),
+      );
+      return this.context.launch(program, values, length);
+    });
   }
 
-  /** The array in a slot at this point of the queue. */
-  #value(slot: Slot): DeviceArray {
-    if (slot.failure !== null) throw slot.failure;
-    if (slot.array !== null) return slot.array;
-    this.#nothing ??= this.context.memory.upload(new Float32Array(1));
-    return this.#nothing;
+  #drop(cell: Cell): void {
+    if (--cell.holders > 0) return;
+    this.#queue.add(() => {
+      const { array } = cell;
+      cell.array = null;
+      if (array !== null && !this.context.closed) this.context.memory.free(array);
+    });
+  }
+
+  /** Zeros, at least as many as asked for. */
+  #zeroCell(length: number): Cell {
+    if (length > sharedZeros) return this.#launchCell("zeros", constant, [0], length);
+    if (this.#zeros !== null && this.#zeros.length >= length) return this.#zeros;
+    const cell = this.#launchCell("zeros", constant, [0], Math.min(sharedZeros, 2 ** Math.ceil(Math.log2(length))));
+    cell.holders++;
+    if (this.#zeros !== null) this.#drop(this.#zeros);
+    this.#zeros = cell;
+    return cell;
   }
 
   // Storages ---------------------------------------------------------------------------------------------------
 
-  #create(dtype: DType, length: number): GpuStorage {
+  /** A storage whose numbers are a cell's. */
+  #wrap(dtype: DType, length: number, cell: Cell | null, from = 0): GpuStorage {
     const storage = new GpuStorage(dtype, length, (freed) => {
       this.#abandoned.unregister(freed);
-      this.#leave(freed.slot, freed.bytes);
+      this.#leave(freed.contents, freed.bytes);
     });
+    if (cell !== null) this.#put(storage.contents, 0, length, cell, from);
     this.live.bytes += storage.bytes;
     this.live.storages++;
-    this.#abandoned.register(storage, { slot: storage.slot, bytes: storage.bytes }, storage);
+    this.#abandoned.register(storage, { contents: storage.contents, bytes: storage.bytes }, storage);
     return storage;
   }
 
-  #leave(slot: Slot, bytes: number): void {
+  #leave(contents: Contents, bytes: number): void {
     this.live.bytes -= bytes;
     this.live.storages--;
-    this.#enqueue(() => this.#drop(slot));
+    for (const { cell } of contents.pieces) this.#drop(cell);
+    contents.pieces = [];
   }
 
-  #slotOf(operation: string, x: Operand): Slot {
+  #put(contents: Contents, start: number, length: number, cell: Cell, from: number): void {
+    for (const before of contents.put({ start, length, cell, from })) this.#drop(before);
+  }
+
+  #contentsOf(operation: string, x: Operand): Contents {
     if (!(x.storage instanceof GpuStorage)) {
       throw new DeviceError(`gpu: ${operation}: an operand lies on another device; move it with to("gpu") first`);
     }
@@ -161,30 +151,62 @@ export class Runtime {
         `gpu: ${operation}: the storage of an operand [${x.shape.join(", ")}] was freed; keep its tensor from being disposed while it is in use`,
       );
     }
-    return x.storage.slot;
+    return x.storage.contents;
+  }
+
+  /** Where an operand's numbers are, side by side: pieces of it are joined first, and stay so. */
+  #placeOf(operation: string, x: Operand): Place {
+    const contents = this.#contentsOf(operation, x);
+    const length = sizeOf(x.shape);
+    if (length === 0) return { cell: this.#zeroCell(1), at: 0, size: 1 };
+    const piece = contents.holding(x.offset, length);
+    if (piece !== null) return { cell: piece.cell, at: piece.from + x.offset - piece.start, size: length };
+    let parts: Place[] = contents
+      .cut(x.offset, length)
+      .map((cut) => ({ cell: cut.cell, at: cut.from, size: cut.length }));
+    while (parts.length > 1) {
+      const next: Place[] = [];
+      for (let i = 0; i < parts.length; i += joinedAtOnce) {
+        const group = parts.slice(i, i + joinedAtOnce);
+        const size = group.reduce((total, part) => total + part.size, 0);
+        while (group.length < joinedAtOnce) group.push({ ...group[0], size: 0 });
+        const cell = this.#launchCell(operation, joined, [...group, ...group.map((part) => part.size)], size);
+        next.push({ cell, at: 0, size });
+      }
+      // What an earlier round made is held by nobody; a hold that is let go frees it after this round has read it.
+      for (const { cell } of parts) {
+        cell.holders++;
+        this.#drop(cell);
+      }
+      parts = next;
+    }
+    this.#put(contents, x.offset, length, parts[0].cell, 0);
+    return parts[0];
   }
 
   upload(data: NumberArray, dtype: DType): GpuStorage {
     const numbers = toFloats(data, dtype);
-    const storage = this.#create(dtype, data.length);
-    if (dtype === "int32") storage.integers = Int32Array.from(data);
-    if (data.length === 0) return storage;
-    this.traffic.uploaded += storage.bytes;
+    if (data.length === 0) return this.#wrap(dtype, 0, null);
+    const cell = new Cell(data.length, dtype === "int32" ? Int32Array.from(data) : null);
+    this.traffic.uploaded += numbers.byteLength;
     try {
-      storage.slot.array = this.context.memory.upload(numbers);
+      cell.array = this.context.memory.upload(numbers);
     } catch (error) {
-      storage.slot.failure = named("upload", error);
+      cell.failure = named("upload", error);
     }
-    return storage;
+    return this.#wrap(dtype, data.length, cell);
   }
 
   read(x: Operand): Promise<NumberArray> {
     return new Promise((resolve, reject) => {
-      const slot = this.#slotOf("read", x);
       const { dtype } = x.storage;
-      this.#enqueue(() => {
+      const length = sizeOf(x.shape);
+      const { cell, at } = this.#placeOf("read", x);
+      this.#queue.add(() => {
         try {
-          Promise.resolve(this.#numbers(slot, x)).then((numbers) => resolve(fromFloats(numbers, dtype)), reject);
+          const numbers = this.#numbers(cell, at, length);
+          // Not waited for: what comes after in the queue need not wait for the numbers to arrive.
+          Promise.resolve(numbers).then((found) => resolve(fromFloats(found, dtype)), reject);
         } catch (error) {
           reject(error);
         }
@@ -193,20 +215,32 @@ export class Runtime {
   }
 
   readSync(x: Operand): NumberArray {
+    const known = this.knownIntegers(x);
+    if (known !== null) return known.slice();
     if (!this.context.immediate) {
       throw new DeviceError(
         "gpu: WebGPU cannot be read without waiting: use `await t.data()`, or load the device in another mode",
       );
     }
-    return fromFloats(this.#numbers(this.#slotOf("read", x), x) as Float32Array, x.storage.dtype);
+    const { cell, at } = this.#placeOf("read", x);
+    return fromFloats(this.#numbers(cell, at, sizeOf(x.shape)) as Float32Array, x.storage.dtype);
   }
 
-  #numbers(slot: Slot, x: Operand): Float32Array | Promise<Float32Array> {
-    const length = sizeOf(x.shape);
-    const array = this.#value(slot);
+  #numbers(cell: Cell, at: number, length: number): Float32Array | Promise<Float32Array> {
+    const array = valueOf(cell);
     if (length === 0) return new Float32Array(0);
     this.traffic.read += length * Float32Array.BYTES_PER_ELEMENT;
-    return this.context.memory.read(array, x.offset, length);
+    return this.context.memory.read(array, at, length);
+  }
+
+  /** Numbers of an int32 operand that the host knows, or null. */
+  knownIntegers(x: Operand): Int32Array | null {
+    if (x.storage.dtype !== "int32") return null;
+    const length = sizeOf(x.shape);
+    const piece = this.#contentsOf("read", x).holding(x.offset, length);
+    if (!piece?.cell.integers) return null;
+    const start = piece.from + x.offset - piece.start;
+    return piece.cell.integers.subarray(start, start + length);
   }
 
   // Kernels ----------------------------------------------------------------------------------------------------
@@ -219,58 +253,33 @@ export class Runtime {
     length: number,
     dtype: DType = "float32",
   ): GpuStorage {
-    const bound = parameters.map((p) =>
-      typeof p === "number" ? p : { slot: this.#slotOf(operation, p), at: p.offset },
-    );
-    const storage = this.#create(dtype, length);
-    if (length === 0) return storage;
-    this.#fill(operation, storage.slot, () => {
-      const values = bound.flatMap((p) => (typeof p === "number" ? [p] : [this.#value(p.slot).value, p.at]));
-      return this.context.launch(program, values, length);
-    });
-    return storage;
+    const bound = parameters.map((p) => (typeof p === "number" ? p : this.#placeOf(operation, p)));
+    return this.#wrap(dtype, length, length === 0 ? null : this.#launchCell(operation, program, bound, length));
   }
 
-  /** A storage with the same numbers; no copy is made where x is a whole storage, since an array is never written. */
+  /** A storage with the same numbers. Most often nothing is copied, since an array is never written twice. */
   duplicate(operation: string, x: Operand, dtype: DType = x.storage.dtype): GpuStorage {
     const length = sizeOf(x.shape);
-    if (length !== x.storage.length) return this.launch(operation, copied, [x], length, dtype);
-    const from = this.#slotOf(operation, x);
-    const storage = this.#create(dtype, length);
-    if (length === 0) return storage;
-    this.#fill(operation, storage.slot, () => {
-      const array = this.#value(from);
-      array.references++;
-      return array;
-    });
-    return storage;
-  }
-
-  /** Numbers of an int32 operand that the host still knows, or null. */
-  knownIntegers(x: Operand): Int32Array | null {
-    const { integers } = x.storage as GpuStorage;
-    return integers?.subarray(x.offset, x.offset + sizeOf(x.shape)) ?? null;
+    if (length === 0) return this.#wrap(dtype, 0, null);
+    const { cell, at } = this.#placeOf(operation, x);
+    if (length < cell.length * worthSharing && cell.integers === null) {
+      return this.launch(operation, copied, [x], length, dtype);
+    }
+    return this.#wrap(dtype, length, cell, at);
   }
 
   filled(length: number, value: number, dtype: DType): GpuStorage {
+    if (length === 0) return this.#wrap(dtype, 0, null);
+    if (value === 0) return this.#wrap(dtype, length, this.#zeroCell(length));
     return this.launch("fill", constant, [value], length, dtype);
   }
 
   /** x ← result, which is used up. */
   write(operation: string, x: Operand, result: GpuStorage): void {
-    const target = this.#slotOf(operation, x);
-    (x.storage as GpuStorage).integers = null;
-    const from = result.slot;
+    const contents = this.#contentsOf(operation, x);
     if (result.length > 0) {
-      this.#fill(operation, target, () => {
-        const part = this.#value(from);
-        if (result.length === x.storage.length) {
-          part.references++;
-          return part;
-        }
-        const values = [this.#value(target).value, 0, part.value, 0, x.offset, result.length];
-        return this.context.launch(splice, values, x.storage.length);
-      });
+      const { cell, at } = this.#placeOf(operation, whole(result));
+      this.#put(contents, x.offset, result.length, cell, at);
     }
     x.storage.version++;
     result.release();
@@ -289,9 +298,16 @@ export class Runtime {
   }
 
   async close(): Promise<void> {
-    await this.#drained;
+    await this.#queue.drained;
     await this.context.close();
   }
+}
+
+/** The array in a cell at this point of the queue. */
+function valueOf(cell: Cell): DeviceArray {
+  if (cell.failure !== null) throw cell.failure;
+  if (cell.array === null) throw new DeviceError("gpu: an array is read before it is made or after it was freed");
+  return cell.array;
 }
 
 /** The failure as a reader will see it. */

@@ -334,7 +334,7 @@ export const twoPass: Variant = (gpu, x, layout, mask) => {
 
 export const online: Variant = (gpu, x, { outer, length, inner }, mask) => {
   const pairs = gpu.launch("softmax", onlinePair, [x, length, inner, ...mask], 2 * outer * inner);
-  const sums: Operand = { ...whole(pairs), offset: 1 };
+  const sums: Operand = { storage: pairs, offset: 1, shape: [pairs.length - 1] };
   const y = gpu.launch("softmax", normalized, [x, whole(pairs), sums, 2, length, inner, ...mask], sizeOf(x.shape));
   pairs.release();
   return y;

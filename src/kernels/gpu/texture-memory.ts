@@ -11,6 +11,7 @@ export function textureMemory(upload: (data: Float32Array, length: number) => un
   return {
     upload: (data) => new DeviceArray(upload(data, data.length)),
     read: (x, start, length) => ((x.value as Texture).toArray() as Float32Array).slice(start, start + length),
+    argument: (x, at) => [x.value, at],
     adopt(result, width) {
       if (width === 1) return new DeviceArray(result);
       const texture = result as Texture;

@@ -63,6 +63,7 @@ export function bufferMemory(example: GpuBufferResult): DeviceMemory {
         staging.destroy();
       }
     },
+    argument: (x, at) => [x.value, at],
     adopt(result, width) {
       checkLost();
       const handle = result as GpuBufferResult;
