@@ -14,6 +14,7 @@ import type { RunStorage } from "../training/run-storage.js";
 import { type EvaluatedModel, summarizeRun, writeSummary } from "../training/summarize.js";
 import type { RunSummary } from "../training/summary.js";
 import type { OpenedCorpus } from "./corpus.js";
+import { STUDY_FILE, studyPage } from "./study-page.js";
 
 export const REPORT_FILE = "report.html";
 
@@ -32,8 +33,8 @@ export interface Conclusion {
 }
 
 /**
- * Tests trained models on the same sentences, studies a few of them, and writes `summary.json` and the report into each
- * model's folder: the first one's tells of all models.
+ * Tests trained models on the same sentences, studies a few of them, and writes `summary.json` into each model's folder, the
+ * report and the live study page into the first one's.
  */
 export async function concludeRun(
   runs: readonly TrainedRun[],
@@ -69,6 +70,8 @@ export async function concludeRun(
   const summary = summarize(config.name, config.corpus.kind, evaluated);
   await writeSummary(storage, summary);
   await writeReport(runs, summary, studies);
+  const storages = runs.map((run) => run.storage);
+  await storage.write(STUDY_FILE, await studyPage(storages, corpus.test, summary));
   return { summary, studies, results: evaluated.map(({ results }) => results) };
 }
 
@@ -85,7 +88,7 @@ async function writeReport(
       }
     }
   }
-  const html = renderReport(await reportTemplate(), { summary, curves, studies });
+  const html = renderReport(await reportTemplate(), { summary, curves, studies, studyPage: STUDY_FILE });
   await runs[0].storage.write(REPORT_FILE, new TextEncoder().encode(html));
 }
 

@@ -6,6 +6,7 @@ import { devicesCommand } from "./devices.js";
 import { evaluateCommand } from "./evaluate.js";
 import { gradcheckCommand } from "./gradcheck.js";
 import { Interrupted } from "./interruption.js";
+import { reportCommand } from "./report.js";
 import { serveCommand } from "./serve.js";
 import { studyCommand } from "./study.js";
 import { trainCommand } from "./train.js";
@@ -28,6 +29,7 @@ export function program(): Command {
     evaluateCommand(),
     translateCommand(),
     studyCommand(),
+    reportCommand(),
     serveCommand(),
     gradcheckCommand(),
     devicesCommand(),

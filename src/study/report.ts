@@ -19,6 +19,8 @@ export interface ReportData {
   readonly summary: RunSummary;
   readonly curves: readonly CurvePoint[];
   readonly studies: readonly SentenceStudy[];
+  /** Where the live study page lies, seen from the report; no link to it where left out. */
+  readonly studyPage?: string;
 }
 
 /** A run's files as a page carries them: text as it is, the model's numbers in base64. */

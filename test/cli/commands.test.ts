@@ -47,7 +47,9 @@ describe("backflow demo", () => {
       "training-state.safetensors",
       "vocabulary.json",
     ];
-    expect((await readdir(join(folder, "demo"))).sort()).toEqual([...files, "report.html", "rnnencdec"].sort());
+    expect((await readdir(join(folder, "demo"))).sort()).toEqual(
+      [...files, "report.html", "study.html", "rnnencdec"].sort(),
+    );
     expect((await readdir(join(folder, "demo", "rnnencdec"))).sort()).toEqual(files);
     const { models, examples, corpus } = await json<RunSummary>("demo", "summary.json");
     expect(models.map(({ model, steps }) => [model, steps])).toEqual([
@@ -65,6 +67,7 @@ describe("backflow demo", () => {
     expect(corpus).toMatchObject({ kind: "grammar", trainMaxLength: 20 });
     const report = await readFile(join(folder, "demo", "report.html"), "utf8");
     expect(report).not.toContain("__REPORT_DATA__");
+    expect(report).toContain('"studyPage":"study.html"');
     const again = await backflow(["evaluate", "demo", "--json"], { cwd: folder });
     expect((JSON.parse(again.stdout) as RunSummary).models).toEqual(models);
   });

@@ -12,7 +12,11 @@ import { exampleList, summaryTable } from "./tables.js";
 const entries = <T extends string>(options: Record<T, { name: string }>, label: (key: T) => string): [T, string][] =>
   (Object.keys(options) as T[]).map((key) => [key, label(key)]);
 
-function showRun({ summary, curves }: ReportData): void {
+function showRun({ summary, curves, studyPage }: ReportData): void {
+  if (studyPage) {
+    byId("live").hidden = false;
+    byId("live-link").setAttribute("href", studyPage);
+  }
   const { name, created, corpus } = summary;
   document.title = `Backflow: ${name}`;
   byId("run-name").textContent = name;
