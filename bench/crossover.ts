@@ -81,11 +81,18 @@ export function crossovers(results: readonly Result[]): Crossover[] {
 
 const spans = { run: "data resident", total: "with upload and read-back" } as const;
 
-/** A crossover in words. */
-export function crossoverLine({ suite, family, span, gpu, cpu, sizes, at }: Crossover): string {
-  const range = `${sizes[0]} … ${sizes.at(-1)}`;
-  const what = `${suite} ${family}, ${spans[span]}: ${gpu}`;
-  if (at === "always") return `${what} is faster than ${cpu} at every size from ${range}`;
-  if (at === "never") return `${what} does not overtake ${cpu} at any size from ${range}`;
-  return `${what} overtakes ${cpu} at about ${Number(at.toPrecision(2))} (measured at ${sizes.join(", ")})`;
+/** The crossovers in words: each that there is, and one line a device for all that there are not. */
+export function crossoverLines(found: readonly Crossover[]): string[] {
+  const nowhere = new Map<string, string[]>();
+  const lines: string[] = [];
+  for (const { suite, family, span, gpu, cpu, sizes, at } of found) {
+    const range = `${sizes[0]} … ${sizes.at(-1)}`;
+    const what = `${suite} ${family}, ${spans[span]}: ${gpu}`;
+    if (at === "never") {
+      const line = `${gpu}, ${spans[span]}, overtakes ${cpu} at no measured size of`;
+      nowhere.set(line, [...(nowhere.get(line) ?? []), `${suite} ${family} (${range})`]);
+    } else if (at === "always") lines.push(`${what} is faster than ${cpu} at every size from ${range}`);
+    else lines.push(`${what} overtakes ${cpu} at about ${Number(at.toPrecision(2))} (measured at ${sizes.join(", ")})`);
+  }
+  return [...lines, ...[...nowhere].map(([line, families]) => `${line} ${families.join(", ")}`)];
 }

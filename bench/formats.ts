@@ -1,4 +1,4 @@
-import { crossoverLine, crossovers } from "./crossover.js";
+import { crossoverLines, crossovers } from "./crossover.js";
 import { type BenchReport, type Rates, type Result, rates } from "./report.js";
 import { compare, type Summary } from "./statistics.js";
 
@@ -102,7 +102,7 @@ export function preamble({ created, commit, machine, versions, devices, missing,
 }
 
 export function markdown(report: BenchReport): string {
-  const crossings = crossovers(report.results).map((one) => `- ${crossoverLine(one)}`);
+  const crossings = crossoverLines(crossovers(report.results)).map((line) => `- ${line}`);
   const row = (values: readonly string[]): string =>
     `| ${values.map((value) => value.replaceAll("|", "\\|")).join(" | ")} |`;
   const tables = byProblem(report.results).map(([heading, results]) =>

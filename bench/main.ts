@@ -11,12 +11,12 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import { bennyTimer } from "./benny-timer.js";
 import { comparison, comparisonLines } from "./comparison.js";
-import { crossoverLine, crossovers } from "./crossover.js";
+import { crossoverLines, crossovers } from "./crossover.js";
 import { type DeviceKind, deviceKinds, threadCounts } from "./devices.js";
 import { csv, markdown, preamble } from "./formats.js";
 import { commit, machine, versions } from "./machine.js";
 import type { BenchReport } from "./report.js";
-import { json, parseReport } from "./report-file.js";
+import { html, json, parseReport } from "./report-file.js";
 import { runSuites } from "./run-suites.js";
 import { type SuiteName, suiteNames, suites } from "./suites/index.js";
 import { problemTable } from "./terminal-table.js";
@@ -34,6 +34,7 @@ interface Options {
   readonly json?: string;
   readonly csv?: string;
   readonly markdown?: string;
+  readonly html?: string;
   readonly compare?: true;
   readonly baseline?: string;
 }
@@ -87,6 +88,7 @@ const program = new Command("bench")
   .option("--json <file>", "write everything, every sample included")
   .option("--csv <file>", "write a line a result")
   .option("--markdown <file>", "write tables")
+  .option("--html <file>", "write a page with plots: roofline, times, sizes")
   .option("--compare", "no measurement: what became faster or slower from the first JSON file to the second")
   .option("--baseline <file>", "say at the end how this run compares with an earlier one; never fails on timing")
   .showHelpAfterError("(--help shows all options)");
@@ -103,6 +105,7 @@ function write(report: BenchReport, options: Options): void {
     [options.json, json],
     [options.csv, csv],
     [options.markdown, markdown],
+    [options.html, html],
   ] as const;
   for (const [file, format] of files) {
     if (file === undefined) continue;
@@ -155,7 +158,7 @@ async function measure(names: readonly string[], options: Options): Promise<void
       if (results.length > 0) print(problemTable(`${suite}: ${problem}`, results, ceilings));
     },
   });
-  const crossings = crossovers(report.results).map((one) => `  ${crossoverLine(one)}`);
+  const crossings = crossoverLines(crossovers(report.results)).map((line) => `  ${line}`);
   if (crossings.length > 0) print([pc.bold("crossover"), ...crossings, ""].join("\n"));
   write(report, options);
   if (baseline) print(comparisonLines(comparison(baseline, report)).join("\n"));

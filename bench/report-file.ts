@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { DataError } from "backflow";
+import { root } from "./machine.js";
 import type { BenchReport } from "./report.js";
 
 /** JSON has no Infinity: an error without bound is written as a string. */
@@ -20,3 +23,16 @@ export function parseReport(text: string, from: string): BenchReport {
   }
   return parsed as BenchReport;
 }
+
+/** Where the page's template, built by scripts/build-web.js, holds its data. */
+const placeholder = '"__REPORT_DATA__"';
+
+/** The built page's template with a report in it: one file that needs nothing else. */
+export function fillPage(template: string, report: BenchReport): string {
+  const parts = readFileSync(template, "utf8").split(placeholder);
+  if (parts.length !== 2) throw new DataError(`${template} is not the page's template: build it: npm run build:web`);
+  // Inside a script element only "<" can end it; JSON may write it as an escape.
+  return parts.join(json(report).replaceAll("<", "\\u003c"));
+}
+
+export const html = (report: BenchReport): string => fillPage(join(root, "dist/web/bench.html"), report);

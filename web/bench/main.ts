@@ -1,4 +1,4 @@
-import { crossoverLine, crossovers } from "../../bench/crossover.js";
+import { crossoverLines, crossovers } from "../../bench/crossover.js";
 import { byProblem, preamble } from "../../bench/formats.js";
 import type { BenchReport } from "../../bench/report.js";
 import { choice, dropDown } from "../page/choice.js";
@@ -53,7 +53,7 @@ function showSizes({ results }: BenchReport): void {
     chosen = families[index];
     redraw();
   });
-  const spans: [typeof span, string][] = [
+  const spans: ["run" | "total", string][] = [
     ["run", "data resident"],
     ["total", "with upload and read-back"],
   ];
@@ -61,7 +61,7 @@ function showSizes({ results }: BenchReport): void {
     span = value;
     redraw();
   });
-  byId("crossovers").replaceChildren(...lines(crossovers(results).map(crossoverLine), "li"));
+  byId("crossovers").replaceChildren(...lines(crossoverLines(crossovers(results)), "li"));
 }
 
 function showProblems({ results, ceilings }: BenchReport): void {

@@ -62,7 +62,7 @@ export function phaseTimes(results: readonly Result[], width: number): Element |
     style: plotStyle,
     x: { ...timeAxis, axis: "top" },
     y: { type: "band", domain: names, label: null, grid: true },
-    color: { domain: Object.values(phaseNames), scheme: "observable10", legend: true },
+    color: { domain: Object.values(phaseNames), scheme: "observable10" },
     symbol: { domain: Object.values(phaseNames), legend: true },
     marks: [
       Plot.dot(

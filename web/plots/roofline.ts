@@ -59,7 +59,7 @@ export function roofline(report: BenchReport, device: string, width: number): El
       grid: true,
     },
     y: { type: "log", domain: [lowest / 1.5, peak * 1.6], label: "GFLOP/s", tickFormat: "~g", grid: true },
-    color: { legend: true, scheme: "observable10" },
+    color: { scheme: "observable10" },
     symbol: { legend: true },
     marks: [
       Plot.line(roof(gigabytes), { x: "intensity", y: "gflops", stroke: "currentColor", strokeWidth: 2 }),
