@@ -201,7 +201,7 @@ export { type NestedArray, Tensor } from "./tensor/tensor.js";
 export { type AlignmentLink, alignmentErrorRate, hardAlignment } from "./training/alignment-error-rate.js";
 export { corpusBleu } from "./training/bleu.js";
 export { MODEL_FILE, readModel, resume, TRAINING_STATE_FILE, writeModel } from "./training/checkpoint.js";
-export { type Decoded, type DecodeOptions, decode } from "./training/decode.js";
+export { type BeamStep, type Decoded, type DecodeOptions, decode } from "./training/decode.js";
 export {
   evaluate,
   type Metrics,

@@ -31,6 +31,18 @@ export interface DecodeOptions {
   readonly lengthPenalty?: number;
   /** The longest translation in tokens; twice the source and ten more unless told. */
   readonly maxLength?: number;
+  /** Called for each sentence and step with the hypotheses that were kept, best first: the beam as a tree. */
+  readonly onStep?: (sentence: number, kept: readonly BeamStep[]) => void;
+}
+
+/** A hypothesis that a step kept. */
+export interface BeamStep {
+  /** Which of the hypotheses that lived before it continues, counted as they were told then, the ended ones left out. */
+  readonly parent: number;
+  readonly token: number;
+  /** ln p from the first token on. */
+  readonly logProbability: number;
+  readonly ended: boolean;
 }
 
 interface Hypothesis extends Decoded {
@@ -69,7 +81,7 @@ export async function decode(
     const longest = maxLength ?? 2 * source.length + 10;
     return { sourceLength: source.length + 1, maxLength: longest, live: [start], finished: [] };
   });
-  await inEvaluationMode(model, () => search(model, sources, searches, beam));
+  await inEvaluationMode(model, () => search(model, sources, searches, beam, options.onStep));
   const worth = ({ tokens, logProbability, ended }: Hypothesis) =>
     logProbability / lengthPenalty(tokens.length + Number(ended), alpha);
   return searches.map(({ finished }) => finished.reduce((best, other) => (worth(other) > worth(best) ? other : best)));
@@ -81,6 +93,7 @@ async function search(
   sources: readonly (readonly number[])[],
   searches: readonly Search[],
   beam: number,
+  onStep: DecodeOptions["onStep"],
 ): Promise<void> {
   const rows = sources.flatMap((source) => new Array<EncodedPair>(beam).fill({ source, target: [] }));
   const encoded = encodeRows(model, rows);
@@ -95,7 +108,8 @@ async function search(
     const step = await advance(model, encoded, tokens, state);
     const parents = new Int32Array(rows.length);
     searches.forEach((sentenceSearch, sentence) => {
-      const survivors = extend(sentenceSearch, step, sentence * beam, beam);
+      const { survivors, kept } = extend(sentenceSearch, step, sentence * beam, beam);
+      if (kept.length > 0) onStep?.(sentence, kept);
       for (let i = 0; i < beam; i++) parents[sentence * beam + i] = sentence * beam + (survivors[i] ?? 0);
     });
     state.dispose();
@@ -152,9 +166,9 @@ function pickRows(model: Translator, state: Tensor, rows: Int32Array): Tensor {
 
 /**
  * Goes on with a sentence's hypotheses: the best `beam` continuations of all end or live.
- * @returns for each hypothesis that lives now, the one it continues
+ * @returns for each hypothesis that lives now, the one it continues; and all that were kept, ended ones among them
  */
-function extend(search: Search, step: Step, firstRow: number, beam: number): number[] {
+function extend(search: Search, step: Step, firstRow: number, beam: number): { survivors: number[]; kept: BeamStep[] } {
   const { live, finished, maxLength, sourceLength } = search;
   const candidates = live.flatMap((hypothesis, i) =>
     bestTokens(step, firstRow + i, beam).map(([token, logP]) => ({
@@ -164,21 +178,24 @@ function extend(search: Search, step: Step, firstRow: number, beam: number): num
     })),
   );
   candidates.sort((a, b) => b.logProbability - a.logProbability);
-  const parents: number[] = [];
+  const survivors: number[] = [];
+  const kept: BeamStep[] = [];
   search.live = [];
   for (const { parent, token, logProbability } of candidates.slice(0, beam)) {
     const before = live[parent];
     const weights = step.weights ? [...(before.weights ?? []), weightsOf(step, firstRow + parent, sourceLength)] : null;
     const ended = token === EOS;
     const next = { tokens: ended ? before.tokens : [...before.tokens, token], logProbability, ended, weights };
-    if (ended || next.tokens.length >= maxLength) finished.push(next);
+    const isOver = ended || next.tokens.length >= maxLength;
+    kept.push({ parent, token, logProbability, ended: isOver });
+    if (isOver) finished.push(next);
     else {
       search.live.push(next);
-      parents.push(parent);
+      survivors.push(parent);
     }
   }
   if (finished.length >= beam) search.live = [];
-  return parents;
+  return { survivors, kept };
 }
 
 const weightsOf = ({ weights, columns }: Step, row: number, sourceLength: number): number[] =>

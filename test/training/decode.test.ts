@@ -141,3 +141,27 @@ describe("decode", () => {
     );
   });
 });
+
+describe("the beam as it is told step by step", () => {
+  it("is a tree whose ended branches hold the translation, with its ln p", async () => {
+    const model = translator("rnnsearch");
+    const branches: { tokens: number[]; logProbability: number; ended: boolean }[][] = sources.map(() => []);
+    const live: number[][][] = sources.map(() => [[]]);
+    const decoded = await decode(model, sources, {
+      beam: 3,
+      maxLength: 6,
+      onStep: (sentence, kept) => {
+        expect(kept.length).toBeLessThanOrEqual(3);
+        const before = live[sentence];
+        const told = kept.map(({ parent, token, ...rest }) => ({ tokens: [...before[parent], token], ...rest }));
+        branches[sentence].push(...told);
+        live[sentence] = told.filter(({ ended }) => !ended).map(({ tokens }) => tokens);
+      },
+    });
+    for (const [i, { tokens, logProbability, ended }] of decoded.entries()) {
+      const said = ended ? [...tokens, EOS] : [...tokens];
+      const branch = branches[i].find((one) => one.ended && one.tokens.join() === said.join());
+      expect(branch?.logProbability).toBe(logProbability);
+    }
+  });
+});

@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   attentionCell,
+  type BeamStep,
   cut,
   decay,
   decode,
@@ -125,6 +126,24 @@ describe.skipIf(!found)("the study page in Chromium", () => {
       vocabularies.target.decode(tokens).join(" ") || "(nothing)",
     );
     expect(await page.locator("#sentence-read mark").allTextContents()).toEqual(["xylophone"]);
+    await settled(pair.source.join(" "));
+  });
+
+  it("shows the beam as a tree, its branches as the library's search kept them", async () => {
+    const { model, vocabularies } = runs[0];
+    await choose("decoding", "5");
+    await page.waitForSelector("#beam svg");
+    const kept: BeamStep[] = [];
+    const onStep = (_: number, step: readonly BeamStep[]) => void kept.push(...step);
+    await decode(model, [vocabularies.source.encode(pair.source)], { beam: 5, onStep });
+    const rows = await csv("beam");
+    expect(rows.map(({ word }) => word)).toEqual(kept.map(({ token }) => vocabularies.target.token(token)));
+    expectNear(
+      rows.map((row) => Number(row.logProbability)),
+      kept.map(({ logProbability }) => logProbability),
+    );
+    await choose("decoding", "1");
+    await page.waitForFunction(() => document.querySelectorAll("#beam svg").length === 0);
     await settled(pair.source.join(" "));
   });
 

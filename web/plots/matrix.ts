@@ -20,21 +20,23 @@ export interface WordMatrix {
 
 const MARGIN_LEFT = 92;
 const MARGIN_TOP = 66;
+/** Room for the last slanted word. */
+const MARGIN_RIGHT = 34;
 
 /** A heatmap of words against words. */
 export function wordMatrix(matrix: WordMatrix, width: number): Element {
   const { columns, rows, values, name, symbol, scale, marked, relation = "→", onClick } = matrix;
-  const cell = Math.min(50, Math.max(20, Math.floor((width - MARGIN_LEFT - 12) / columns.length)));
+  const cell = Math.min(50, Math.max(16, Math.floor((width - MARGIN_LEFT - MARGIN_RIGHT) / columns.length)));
   const cells = values.flatMap((row, t) => row.map((value, j) => ({ t, j, value, marked: marked?.has(`${t} ${j}`) })));
   const limit = Math.max(...cells.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
   const rings = cells.filter((d) => d.marked);
   const ring = { x: "j", y: "t", r: cell / 4, pointerEvents: "none" } as const;
   const drawing = Plot.plot({
-    width: MARGIN_LEFT + cell * columns.length + 12,
+    width: MARGIN_LEFT + cell * columns.length + MARGIN_RIGHT,
     height: MARGIN_TOP + Math.min(cell, 36) * rows.length + 8,
     marginLeft: MARGIN_LEFT,
     marginTop: MARGIN_TOP,
-    marginRight: 12,
+    marginRight: MARGIN_RIGHT,
     marginBottom: 8,
     style: plotStyle,
     x: {

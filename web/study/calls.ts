@@ -23,6 +23,17 @@ export interface OpenedRun {
   readonly parameters: number;
 }
 
+/** A word in the tree of a beam search. */
+export interface BeamNode {
+  /** The node it continues; null at the first word. */
+  readonly parent: number | null;
+  readonly step: number;
+  readonly word: string;
+  /** ln p of all words up to this one. */
+  readonly logProbability: number;
+  readonly ended: boolean;
+}
+
 export interface Translation {
   readonly source: readonly string[];
   /** Whether the model knows each source word. */
@@ -30,6 +41,7 @@ export interface Translation {
   readonly target: readonly string[];
   readonly logProbability: number;
   readonly milliseconds: number;
+  readonly beam: readonly BeamNode[];
 }
 
 /** How far gradients come under one condition. */

@@ -1,5 +1,6 @@
 import {
   attentionCell,
+  type BeamStep,
   cut,
   decay,
   decode,
@@ -18,8 +19,9 @@ import {
   together,
   tokenize,
   truncated,
+  type Vocabulary,
 } from "../../src/index.js";
-import type { AskedSentence, CallName, Calls, DistanceCurve } from "./calls.js";
+import type { AskedSentence, BeamNode, CallName, Calls, DistanceCurve } from "./calls.js";
 import { PageTraining } from "./page-training.js";
 
 interface Context<Progress> {
@@ -80,13 +82,16 @@ export class Engine {
       const { config, model, vocabularies } = this.run(run);
       const { sourceLanguage: language, lowerCase } = config.text;
       const source = tokenize(text, { language, lowerCase });
-      const [decoded] = await decode(model, [vocabularies.source.encode(source)], { beam });
+      const tree = new BeamTree(vocabularies.target);
+      const onStep = (_: number, kept: readonly BeamStep[]): void => tree.add(kept);
+      const [decoded] = await decode(model, [vocabularies.source.encode(source)], { beam, onStep });
       return {
         source,
         known: source.map((word) => vocabularies.source.has(word)),
         target: vocabularies.target.decode(decoded.tokens),
         logProbability: decoded.logProbability,
         milliseconds: performance.now() - start,
+        beam: tree.nodes,
       };
     },
 
@@ -139,6 +144,26 @@ export class Engine {
     const ids = vocabularies.source.encode(source);
     const [{ tokens }] = await decode(model, [ids]);
     return { source: ids, target: tokens };
+  }
+}
+
+/** Puts together what a beam search tells step by step. */
+class BeamTree {
+  readonly nodes: BeamNode[] = [];
+  private live: (number | null)[] = [null];
+  private step = 0;
+
+  constructor(private readonly vocabulary: Vocabulary) {}
+
+  add(kept: readonly BeamStep[]): void {
+    const before = this.live;
+    this.live = [];
+    for (const { parent, token, logProbability, ended } of kept) {
+      if (!ended) this.live.push(this.nodes.length);
+      const word = this.vocabulary.token(token);
+      this.nodes.push({ parent: before[parent], step: this.step, word, logProbability, ended });
+    }
+    this.step++;
   }
 }
 

@@ -1,5 +1,6 @@
 import { choice, dropDown } from "../../page/choice.js";
-import { byId } from "../../page/figure.js";
+import { byId, figure } from "../../page/figure.js";
+import { beamTree } from "../../plots/beam.js";
 import { exact, modelNames } from "../../plots/theme.js";
 import type { App } from "../app.js";
 import type { Translation } from "../calls.js";
@@ -15,6 +16,11 @@ export function sentenceSection(app: App): void {
   let beam = Number(remembered("beam") ?? 1);
   input.value = remembered("sentence") ?? first?.source.join(" ") ?? "";
 
+  let shown: Translation | null = null;
+  const tree = figure("beam", {
+    draw: (width) => (shown && beam > 1 ? beamTree(shown.beam, shown.target, width) : null),
+    table: () => shown!.beam.map((node, index) => ({ node: index, ...node, ended: String(node.ended) })),
+  });
   const update = (): void => {
     remember("sentence", input.value);
     const text = input.value.trim();
@@ -22,6 +28,8 @@ export function sentenceSection(app: App): void {
     app.remote
       .askLatest("translate", "translate", { run, text, beam }, (translation) => {
         showTranslation(translation);
+        shown = translation;
+        tree();
         const { source, target } = translation;
         const known = app.data.sentences.find((pair) => pair.source.join(" ") === source.join(" "));
         const isReference = known !== undefined && known.target.join(" ") === target.join(" ");
