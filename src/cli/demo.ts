@@ -46,7 +46,7 @@ const EMBEDDING = 48;
 const HIDDEN = 64;
 const TRAINING = {
   optimizer: "adam",
-  learningRate: 0.005,
+  learningRate: 0.008,
   schedule: "linear",
   clipNorm: 1,
   batchSize: 64,

@@ -78,7 +78,7 @@ export function addTrainOptions(command: Command): Command {
     .option("--dropout <share>", "share of the values dropped in training", share, 0)
     .optionsGroup("Training:")
     .addOption(choice("--optimizer <name>", "how parameters are updated", ["adam", "adadelta"], "adam"))
-    .option("--learning-rate <number>", "0.003 with adam, 1 with adadelta", positiveNumber)
+    .option("--learning-rate <number>", "0.005 with adam, 1 with adadelta", positiveNumber)
     .addOption(
       choice("--schedule <name>", "how the learning rate goes down", ["constant", "linear", "cosine"], "linear"),
     )

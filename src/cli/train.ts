@@ -106,7 +106,7 @@ function configOf(options: TrainOptions, corpus: Corpus, vocabularies: Vocabular
     training: {
       optimizer,
       schedule,
-      learningRate: options.learningRate ?? (optimizer === "adam" ? 0.003 : 1),
+      learningRate: options.learningRate ?? (optimizer === "adam" ? 0.005 : 1),
       clipNorm: options.clip,
       batchSize: options.batch,
       labelSmoothing: options.labelSmoothing,
