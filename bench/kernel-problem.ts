@@ -100,13 +100,14 @@ async function expectedOf(problem: KernelProblem): Promise<readonly Expected[]> 
 /** A kernel problem as the runner takes it. */
 export function kernelProblem(problem: KernelProblem): Problem {
   let expected: Promise<readonly Expected[]> | null = null;
-  const { suite, name, family, size, work, inputs, variants } = problem;
+  const { suite, name, family, size, work, inputs, variants, job } = problem;
   return {
     suite,
     name,
     family,
     size,
     work,
+    job: job ? { kind: job, inputs } : null,
     expected: () => {
       expected ??= expectedOf(problem);
       return expected;

@@ -1,12 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, platform, release, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The repository, from where this runs compiled: dist/scripts/bench. */
-export const root = fileURLToPath(new URL("../../..", import.meta.url));
+/** The repository: the nearest folder above with a package.json, from the sources and from where they are compiled to. */
+export const root = packageFolder(dirname(fileURLToPath(import.meta.url)));
+
+function packageFolder(folder: string): string {
+  return existsSync(join(folder, "package.json")) ? folder : packageFolder(dirname(folder));
+}
 
 const git = (...args: string[]): string | null => {
   try {

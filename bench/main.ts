@@ -15,6 +15,7 @@ import { crossoverLines, crossovers } from "./crossover.js";
 import { type DeviceKind, deviceKinds, threadCounts } from "./devices.js";
 import { csv, markdown, preamble } from "./formats.js";
 import { commit, machine, versions } from "./machine.js";
+import { openPeers, peerNames } from "./peers.js";
 import type { BenchReport } from "./report.js";
 import { html, json, parseReport } from "./report-file.js";
 import { runSuites } from "./run-suites.js";
@@ -27,6 +28,7 @@ interface Options {
   readonly threads: number[];
   readonly sizes?: number[];
   readonly variant?: string[];
+  readonly peers?: string[] | true;
   readonly rounds: number;
   readonly seconds: number;
   readonly limit: number;
@@ -81,6 +83,11 @@ const program = new Command("bench")
   )
   .option("-s, --sizes <sizes>", "sizes instead of each suite's own: 256,1024", wholeNumbers)
   .option("-v, --variant <names>", 'kernels by name; "default" is what the library runs', (text) => text.split(","))
+  .option(
+    "-p, --peers [names]",
+    `other engines beside, all or those whose names begin so: ${peerNames.join(", ")}`,
+    (text) => text.split(","),
+  )
   .option("--rounds <n>", "how often all candidates take turns", numberFrom(1, true), 5)
   .option("--seconds <s>", "seconds a candidate runs in a round", numberFrom(0.001, false), 0.1)
   .option("--limit <s>", "a call longer than so many seconds is timed once", numberFrom(0.01, false), 2)
@@ -134,8 +141,10 @@ async function measure(names: readonly string[], options: Options): Promise<void
   const chosen = names.length > 0 ? listOf<SuiteName>(suiteNames)(names.join(",")) : suiteNames;
   const problems = chosen.flatMap((name) => suites[name](options.sizes ?? null, options.seed));
   const { variant, rounds, seconds, limit } = options;
+  const peers = openPeers(options.peers === true ? peerNames : (options.peers ?? []));
   const report = await runSuites({
     problems,
+    peers,
     devices: { kinds: options.device, modes: options.mode, threads: options.threads },
     run: {
       timer: bennyTimer,
@@ -158,6 +167,7 @@ async function measure(names: readonly string[], options: Options): Promise<void
       if (results.length > 0) print(problemTable(`${suite}: ${problem}`, results, ceilings));
     },
   });
+  for (const peer of peers.peers) peer.close();
   const crossings = crossoverLines(crossovers(report.results)).map((line) => `  ${line}`);
   if (crossings.length > 0) print([pc.bold("crossover"), ...crossings, ""].join("\n"));
   write(report, options);

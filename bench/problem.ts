@@ -10,6 +10,12 @@ export interface Work {
   readonly bytes: number;
 }
 
+/** A problem in words that other engines understand. */
+export type Job =
+  | { readonly task: "matmul"; readonly transposeA: boolean; readonly transposeB: boolean }
+  | { readonly task: "softmax"; readonly axis: number }
+  | { readonly task: "tanh" };
+
 /** One thing to compute, on given inputs. */
 export interface Problem {
   readonly suite: string;
@@ -22,6 +28,8 @@ export interface Problem {
   readonly work: Work;
   /** The results in float64, for the very inputs. Computed once and kept. */
   expected(): Promise<readonly Expected[]>;
+  /** The same for other engines; null where it is only for tensors of this library. */
+  readonly job: { readonly kind: Job; readonly inputs: readonly Input[] } | null;
   /** The ways to solve it on a device. */
   candidates(device: BenchDevice): readonly Candidate[];
 }
@@ -41,6 +49,8 @@ export interface Prepared {
   results(): Promise<readonly ArrayLike<number>[]>;
   /** One call on inputs that are there; its results are dropped. */
   run(): void;
+  /** Times calls for so many seconds where they happen, in a process of their own: milliseconds a call. */
+  readonly sample?: (seconds: number) => Promise<number[]>;
   /** The inputs to the device and dropped there; null where there is nothing to bring. */
   readonly upload: (() => void) | null;
   /** The results of one call back to the host. */
@@ -62,6 +72,7 @@ export interface KernelProblem {
   readonly inputs: readonly Input[];
   /** Computes on any back end: the road the library takes. */
   compute(backend: Backend, inputs: readonly Operand[]): Storage[];
+  readonly job?: Job;
   /** Other kernels for the same, by name. */
   readonly variants?: Record<string, (gpu: GpuBackend, inputs: readonly Operand[]) => Storage[]>;
   /** The truth, from the results of the float64 back end. */

@@ -2,7 +2,7 @@ import type { BenchDevice } from "./devices.js";
 import type { Candidate, Prepared, Problem } from "./problem.js";
 import type { Phases, Result } from "./report.js";
 import { type Rounds, summarize } from "./statistics.js";
-import { type TimedCase, type Timer, warmUp } from "./timer.js";
+import { type TimedCase, type Timer, timeRound, warmUp } from "./timer.js";
 import { type Verification, verify } from "./verify.js";
 
 export interface RunOptions {
@@ -20,9 +20,18 @@ export interface RunOptions {
 
 type Phase = "run" | "upload" | "readBack" | "total" | "wait";
 
+/** Another engine, in a process of its own. */
+export interface PeerEngine {
+  readonly name: string;
+  prepare(problem: Problem): Promise<Prepared>;
+}
+
+/** Whose turn it is: a device of ours, or a peer. */
+type Contestant = Pick<BenchDevice, "name" | "activate">;
+
 /** A candidate that computes the truth, ready to be timed. */
 interface Entrant {
-  readonly device: BenchDevice;
+  readonly device: Contestant;
   readonly candidate: Candidate;
   readonly prepared: Prepared;
   readonly verification: Verification;
@@ -45,7 +54,8 @@ async function timeOf(work: () => unknown): Promise<number> {
 
 /** The cases of a candidate: its call, and the other phases where it has them. */
 async function casesOf(name: string, prepared: Prepared): Promise<(readonly [Phase, TimedCase])[]> {
-  const { complete, upload, readBack, total } = prepared;
+  const { complete, upload, readBack, total, sample } = prepared;
+  if (sample) return [["run", { name: `${name} run`, run: () => {}, waits: false, calls: 1, sample }]];
   const waits = complete !== null;
   let calls = 1;
   if (complete) {
@@ -82,7 +92,7 @@ async function casesOf(name: string, prepared: Prepared): Promise<(readonly [Pha
 
 const result = (
   { suite, name, family, size, work }: Problem,
-  device: BenchDevice,
+  device: Contestant,
   { variant }: Candidate,
   rest: Pick<Result, "status" | "reason"> & Partial<Pick<Result, "error" | "phases">>,
 ): Result => ({
@@ -98,7 +108,7 @@ const result = (
   ...rest,
 });
 
-function failed(problem: Problem, device: BenchDevice, candidate: Candidate, error: unknown): Result {
+function failed(problem: Problem, device: Contestant, candidate: Candidate, error: unknown): Result {
   const reason = error instanceof Error ? error.message : String(error);
   return result(problem, device, candidate, { status: "failed", reason });
 }
@@ -121,7 +131,7 @@ function phasesOf({ prepared, samples }: Entrant): Phases {
 /** Prepares a candidate, holds it against the truth, and gives either its place in the race or why it has none. */
 async function enter(
   problem: Problem,
-  device: BenchDevice,
+  device: Contestant,
   candidate: Candidate,
   options: RunOptions,
 ): Promise<Entrant | Result> {
@@ -135,11 +145,13 @@ async function enter(
       prepared.close();
       return result(problem, device, candidate, { status: "wrong", reason: verification.where, error });
     }
-    const { complete, run } = prepared;
-    const call = await timeOf(() => {
-      run();
-      return complete?.();
-    });
+    const { complete, run, sample } = prepared;
+    const call = sample
+      ? (await sample(0))[0]
+      : await timeOf(() => {
+          run();
+          return complete?.();
+        });
     const samples = { run: [], upload: [], readBack: [], total: [], wait: [] };
     const entrant = { device, candidate, prepared, verification, cases: [], samples };
     if (seconds(call) > options.limit) {
@@ -168,14 +180,24 @@ export async function runProblem(
   problem: Problem,
   devices: readonly BenchDevice[],
   options: RunOptions,
+  peers: readonly PeerEngine[] = [],
 ): Promise<Result[]> {
+  const { only = () => true } = options;
+  const candidates: [Contestant, Candidate][] = [
+    ...devices.flatMap((device) =>
+      problem.candidates(device).map((candidate): [Contestant, Candidate] => [device, candidate]),
+    ),
+    ...peers
+      .filter(() => problem.job)
+      .map((peer): [Contestant, Candidate] => [
+        { name: peer.name, activate: () => {} },
+        { variant: "default", prepare: () => peer.prepare(problem) },
+      ]),
+  ];
   const entries: (Entrant | Result)[] = [];
-  for (const device of devices) {
-    for (const candidate of problem.candidates(device)) {
-      if (options.only && !options.only(candidate.variant)) continue;
-      options.onProgress?.(`verifying ${device.name} ${candidate.variant}`);
-      entries.push(await enter(problem, device, candidate, options));
-    }
+  for (const [device, candidate] of candidates.filter(([, { variant }]) => only(variant))) {
+    options.onProgress?.(`verifying ${device.name} ${candidate.variant}`);
+    entries.push(await enter(problem, device, candidate, options));
   }
   const entrants = entries.filter((entry): entry is Entrant => "prepared" in entry);
   const slots = entrants.flatMap(({ cases, samples }) => cases.map(([phase, one]) => ({ one, into: samples[phase] })));
@@ -183,10 +205,8 @@ export async function runProblem(
     options.onProgress?.(`round ${round + 1} of ${options.rounds}`);
     const shift = Math.floor((round * slots.length) / options.rounds);
     const order = [...slots.slice(shift), ...slots.slice(0, shift)];
-    const samples = await options.timer(
-      order.map(({ one }) => one),
-      options.seconds,
-    );
+    const timed = order.map(({ one }) => one);
+    const samples = await timeRound(timed, options.timer, options.seconds);
     order.forEach(({ into }, i) => {
       into.push(samples[i]);
     });

@@ -1,14 +1,16 @@
 import { DataError } from "backflow";
 import { measureCeilings } from "./ceilings.js";
-import { type DeviceChoice, openDevices } from "./devices.js";
+import { type DeviceChoice, type MissingDevice, openDevices } from "./devices.js";
 import type { Problem } from "./problem.js";
 import type { BenchReport, Result } from "./report.js";
-import { type RunOptions, runProblem } from "./run-problem.js";
+import { type PeerEngine, type RunOptions, runProblem } from "./run-problem.js";
 
 export interface SuiteRun {
   readonly problems: readonly Problem[];
   readonly devices: DeviceChoice;
   readonly run: RunOptions;
+  /** Other engines, and those that are not installed. */
+  readonly peers?: { readonly peers: readonly PeerEngine[]; readonly missing: readonly MissingDevice[] };
   /** What the report says of where it was made. */
   readonly facts: Pick<BenchReport, "created" | "commit" | "machine" | "versions" | "options">;
   readonly onReady?: (report: BenchReport) => void;
@@ -20,6 +22,7 @@ export async function runSuites({
   problems,
   devices: choice,
   run,
+  peers,
   facts,
   onReady,
   onProblem,
@@ -36,17 +39,15 @@ export async function runSuites({
       format: "backflow-bench-1",
       ...facts,
       devices: devices.map(({ name, adapter }) => ({ name, adapter })),
-      missing,
+      missing: [...missing, ...(peers?.missing ?? [])],
       ceilings: await measureCeilings(devices),
       results,
     };
     onReady?.(report);
     for (const problem of problems) {
       const name = `${problem.suite} ${problem.name}`;
-      const found = await runProblem(problem, devices, {
-        ...run,
-        onProgress: (text) => run.onProgress?.(`${name}: ${text}`),
-      });
+      const onProgress = (text: string): void => run.onProgress?.(`${name}: ${text}`);
+      const found = await runProblem(problem, devices, { ...run, onProgress }, peers?.peers);
       results.push(...found);
       onProblem?.(report, found);
     }

@@ -83,6 +83,7 @@ export function stepProblem(problem: StepProblem): Problem {
     family,
     size,
     work,
+    job: null,
     expected: () => {
       expected ??= expectedOf(problem);
       return expected;

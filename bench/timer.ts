@@ -8,6 +8,8 @@ export interface TimedCase {
   readonly calls: number;
   /** How much of the time of a round it gets; 1 where left out. */
   readonly share?: number;
+  /** Where it is timed elsewhere: takes the seconds, gives milliseconds a call. The rest does not count then. */
+  readonly sample?: (seconds: number) => Promise<number[]>;
 }
 
 /** Times every case in the given order for its share of so many seconds; milliseconds a call, a list a case. */
@@ -17,7 +19,8 @@ export type Timer = (cases: readonly TimedCase[], seconds: number) => Promise<nu
 const shortestSample = 2;
 
 /** Times one case without any library: for browsers. */
-async function timeCase({ run, waits, calls }: TimedCase, seconds: number): Promise<number[]> {
+async function timeCase({ run, waits, calls, sample }: TimedCase, seconds: number): Promise<number[]> {
+  if (sample) return sample(seconds);
   const samples: number[] = [];
   const end = performance.now() + seconds * 1000;
   do {
@@ -38,6 +41,20 @@ export const plainTimer: Timer = async (cases, seconds) => {
   for (const one of cases) samples.push(await timeCase(one, seconds * (one.share ?? 1)));
   return samples;
 };
+
+/** Times what runs here by `timer`, and what runs elsewhere there, each in its turn. */
+export async function timeRound(cases: readonly TimedCase[], timer: Timer, seconds: number): Promise<number[][]> {
+  const here = cases.filter(({ sample }) => !sample);
+  const elsewhere = cases.filter(({ sample }) => sample);
+  const samples = new Map<TimedCase, number[]>();
+  (await timer(here, seconds)).forEach((list, i) => {
+    samples.set(here[i], list);
+  });
+  (await plainTimer(elsewhere, seconds)).forEach((list, i) => {
+    samples.set(elsewhere[i], list);
+  });
+  return cases.map((one) => samples.get(one) ?? []);
+}
 
 /** How much two windows of a warm-up may differ to be called stable. */
 const stable = 0.05;

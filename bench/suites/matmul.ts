@@ -31,6 +31,7 @@ export function matmulProblem(form: Form, m: number, k: number, n: number, seed:
     size: Math.max(m, k, n),
     work: { flops: 2 * m * k * n, bytes: 4 * (m * k + k * n + m * n) },
     inputs: [a, b],
+    job: { task: "matmul", transposeA: layout.transposeA, transposeB: layout.transposeB },
     compute: (backend, [x, y]) => [backend.matmul(x, y, layout)],
     variants: Object.fromEntries(
       Object.entries(matmulVariants)

@@ -40,6 +40,7 @@ export function softmaxProblem(direction: Direction, shape: readonly number[], a
     // max, difference, exponential, sum, quotient; one array in, one out.
     work: { flops: 5 * elements, bytes: 8 * elements },
     inputs: [x],
+    job: { task: "softmax", axis },
     compute: (backend, [scores]) => [backend.softmax(scores, layout, null, 1)],
     variants: Object.fromEntries(
       (Object.keys(softmaxVariants) as (keyof typeof softmaxVariants)[]).map((variant) => [

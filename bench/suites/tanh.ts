@@ -30,6 +30,7 @@ export function tanhProblem(direction: "forward" | "backward", shape: readonly n
       ...common,
       work: { flops: elements, bytes: 8 * elements },
       inputs: [x],
+      job: { task: "tanh" },
       compute: (backend, [operand]) => [backend.map("tanh", operand)],
       variants: Object.fromEntries(
         Object.entries(variants).map(([name, program]) => [

@@ -138,6 +138,7 @@ describe("running a problem", () => {
       family: "waiting",
       size: 1,
       work: { flops: 0, bytes: 0 },
+      job: null,
       expected: async () => [{ name: "y", values: [1], bound: 0 }],
       candidates: () => [slow],
     };
