@@ -57,9 +57,11 @@ interface Library {
 }
 
 async function library(): Promise<Library> {
-  // CommonJS in Node gives the names of the module, the browser bundle one class that carries itself.
+  // CommonJS in Node gives the names of the module, a bundler one class that carries itself; as a plain script of a page
+  // it has no exports and leaves the class on the global object.
   const module: { GPU?: unknown; default?: { GPU?: unknown } } = await import("gpu.js");
-  return (module.GPU ?? module.default?.GPU ?? module.default) as Library;
+  const global = globalThis as { GPU?: unknown };
+  return (module.GPU ?? module.default?.GPU ?? module.default ?? global.GPU) as Library;
 }
 
 const probes: Record<GpuMode, (gpu: Library) => boolean | Promise<boolean>> = {
@@ -180,7 +182,10 @@ export class Context {
       const { vendor, architecture, description } = example.context.adapter.info;
       this.adapter = [vendor, architecture, description].filter((part) => part !== "").join(" ");
     } else {
-      this.#memory = textureMemory((data, length) => this.#uploadTexture(data, length));
+      this.#memory = textureMemory(
+        (data, length) => this.#uploadTexture(data, length),
+        () => (this.#gpu.context as WebGLRenderingContext | null)?.isContextLost() ?? false,
+      );
     }
     const first = await this.launch(one, [], 1);
     this.memory.free(first);
@@ -197,6 +202,7 @@ export class Context {
    * promise that is kept as soon as the kernel is compiled and handed to the device.
    */
   launch(kernel: Kernel, parameters: readonly unknown[], length: number): DeviceArray | Promise<DeviceArray> {
+    this.memory.check();
     this.launches++;
     const result = this.#call(kernel, parameters, Math.ceil(length / kernel.width));
     const finish = (value: unknown): DeviceArray => this.memory.adopt(value, kernel.width);

@@ -6,6 +6,8 @@ export class DeviceArray {
 
 /** Where a mode of gpu.js keeps its arrays. */
 export interface DeviceMemory {
+  /** A {@link DeviceError} where the device was lost. */
+  check(): void;
   upload(data: Float32Array): DeviceArray;
   /** The numbers from `start` on. At once where `immediate`, else a promise. */
   read(x: DeviceArray, start: number, length: number): Float32Array | Promise<Float32Array>;
@@ -20,6 +22,7 @@ export interface DeviceMemory {
 
 /** gpu.js's WebAssembly and CPU modes have no device memory: an array is a Float32Array. */
 export const hostMemory: DeviceMemory = {
+  check() {},
   upload: (data) => new DeviceArray(data.slice()),
   read: (x, start, length) => (x.value as Float32Array).slice(start, start + length),
   // The WebAssembly mode copies its arguments in and compiles for their sizes: it gets no more than

@@ -1,3 +1,4 @@
+import { DeviceError } from "../../errors.js";
 import { DeviceArray, type DeviceMemory } from "./device-memory.js";
 
 /** gpu.js's handle of a WebGL result. */
@@ -7,8 +8,14 @@ interface Texture {
 }
 
 /** Textures of WebGL. Reading waits for the device, as WebGL does; a part is cut out after the whole was read. */
-export function textureMemory(upload: (data: Float32Array, length: number) => unknown): DeviceMemory {
+export function textureMemory(
+  upload: (data: Float32Array, length: number) => unknown,
+  isLost: () => boolean,
+): DeviceMemory {
   return {
+    check() {
+      if (isLost()) throw new DeviceError("gpu: the WebGL context was lost; what was on it is gone. Load it again");
+    },
     upload: (data) => new DeviceArray(upload(data, data.length)),
     read: (x, start, length) => ((x.value as Texture).toArray() as Float32Array).slice(start, start + length),
     argument: (x, at) => [x.value, at],

@@ -28,14 +28,15 @@ export function bufferMemory(example: GpuBufferResult): DeviceMemory {
   device.lost.then(({ message }) => {
     lostBecause = message;
   });
-  const checkLost = (): void => {
+  const check = (): void => {
     if (context.isLost) {
       throw new DeviceError(`gpu: the WebGPU device was lost (${lostBecause}); what was on it is gone. Load it again`);
     }
   };
   return {
+    check,
     upload(data) {
-      checkLost();
+      check();
       const buffer = device.createBuffer({
         size: data.byteLength,
         usage: usage.storage | usage.copySource,
@@ -46,7 +47,7 @@ export function bufferMemory(example: GpuBufferResult): DeviceMemory {
       return new DeviceArray(new Result({ buffer, output: [data.length], componentCount: 1, context, kernel }));
     },
     async read(x, start, length) {
-      checkLost();
+      check();
       const size = length * Float32Array.BYTES_PER_ELEMENT;
       const staging = device.createBuffer({ size, usage: usage.mapRead | usage.copyDestination });
       const encoder = device.createCommandEncoder();
@@ -57,7 +58,7 @@ export function bufferMemory(example: GpuBufferResult): DeviceMemory {
         await staging.mapAsync(1);
         return new Float32Array(staging.getMappedRange().slice(0));
       } catch (error) {
-        checkLost();
+        check();
         throw error;
       } finally {
         staging.destroy();
@@ -65,7 +66,6 @@ export function bufferMemory(example: GpuBufferResult): DeviceMemory {
     },
     argument: (x, at) => [x.value, at],
     adopt(result, width) {
-      checkLost();
       const handle = result as GpuBufferResult;
       // The groups lie side by side: the buffer of n groups is a plain array of width · n numbers.
       if (width > 1) {

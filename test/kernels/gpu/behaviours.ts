@@ -3,6 +3,8 @@
  * browser, in every mode.
  */
 import type { GpuBackend } from "../../../src/kernels/gpu/backend.js";
+import type { GpuStorage } from "../../../src/kernels/gpu/storage.js";
+import type { GpuBufferResult } from "../../../src/kernels/gpu/webgpu-memory.js";
 import type { NumberArray, Operand, Storage } from "../../../src/kernels/storage.js";
 
 const flat = (storage: Storage, offset = 0, length = storage.length - offset): Operand => ({
@@ -160,5 +162,16 @@ export const behaviours: Record<string, (gpu: GpuBackend) => Promise<void>> = {
       const off = Math.max(...Array.from(y, (value, i) => Math.abs(value - plain[i])));
       if (off > 2e-7) throw new Error(`softmax ${variant} is ${off} off`);
     }
+  },
+
+  "a lost device surfaces at the read, and says so": async (gpu) => {
+    if (gpu.mode !== "webgpu") return;
+    const x = gpu.upload(Float32Array.of(1, 2), "float32") as GpuStorage;
+    await gpu.read(flat(x));
+    const { device } = (x.contents.pieces[0].cell.array?.value as GpuBufferResult).context;
+    device.destroy();
+    await device.lost;
+    await expectRejection(gpu.read(flat(gpu.map("exp", flat(x)))), /DeviceError: gpu: .*device was lost/);
+    await expectRejection(gpu.read(flat(x)), /DeviceError: gpu: .*device was lost/);
   },
 };
