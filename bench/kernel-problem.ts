@@ -25,7 +25,11 @@ function drop(storages: readonly Storage[]): void {
 }
 
 /** A kernel on one device: its inputs there, its first call made. */
-async function prepareKernel(inputs: readonly Input[], device: BenchDevice, compute: Compute): Promise<Prepared> {
+export async function prepareKernel(
+  inputs: readonly Input[],
+  device: BenchDevice,
+  compute: Compute,
+): Promise<Prepared> {
   const { backend } = device;
   const waits = device.mode === "webgpu" || device.mode === "webgl2" || device.mode === "headlessgl";
   const operands = inputs.map((input) => upload(device, input));

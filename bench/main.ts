@@ -15,7 +15,10 @@ import { crossoverLines, crossovers } from "./crossover.js";
 import { type DeviceKind, deviceKinds, threadCounts } from "./devices.js";
 import { csv, markdown, preamble } from "./formats.js";
 import { commit, machine, versions } from "./machine.js";
+import { ownProblems } from "./own-kernel.js";
+import { isKernelFile, loadOwnKernel } from "./own-kernel-file.js";
 import { openPeers, peerNames } from "./peers.js";
+import type { Problem } from "./problem.js";
 import type { BenchReport } from "./report.js";
 import { html, json, parseReport } from "./report-file.js";
 import { runSuites } from "./run-suites.js";
@@ -26,7 +29,7 @@ interface Options {
   readonly device: DeviceKind[];
   readonly mode?: GpuMode[];
   readonly threads: number[];
-  readonly sizes?: number[];
+  readonly sizes?: number[] | null;
   readonly variant?: string[];
   readonly peers?: string[] | true;
   readonly rounds: number;
@@ -64,7 +67,10 @@ const wholeNumbers = (text: string): number[] => text.split(",").map(numberFrom(
 
 const program = new Command("bench")
   .description("Measures kernels: each is held against float64 on the very inputs it is timed on, then timed.")
-  .argument("[suites...]", `any of ${suiteNames.join(", ")}; all where none is given`)
+  .argument(
+    "[suites...]",
+    `any of ${suiteNames.join(", ")}, or files with kernels of your own; all suites where none is given`,
+  )
   .addOption(
     new Option("-d, --device <kinds>", `of ${deviceKinds.join(", ")}`)
       .argParser(listOf(deviceKinds))
@@ -131,6 +137,17 @@ function compareFiles(files: readonly string[]): void {
   print(comparisonLines(comparison(reportFrom(before), reportFrom(after))).join("\n"));
 }
 
+/** The problems of suites by name, and of kernels in files. */
+async function problemsOf(names: readonly string[], { sizes = null, seed }: Options): Promise<Problem[]> {
+  const chosen = names.length > 0 ? names : suiteNames;
+  const problems: Problem[] = [];
+  for (const name of chosen) {
+    if (isKernelFile(name)) problems.push(...ownProblems(await loadOwnKernel(name), sizes, seed));
+    else problems.push(...suites[listOf<SuiteName>(suiteNames)(name)[0]](sizes, seed));
+  }
+  return problems;
+}
+
 async function measure(names: readonly string[], options: Options): Promise<void> {
   if (options.compare) {
     compareFiles(names);
@@ -138,8 +155,7 @@ async function measure(names: readonly string[], options: Options): Promise<void
   }
   // Read first: a baseline that cannot be read should not cost a whole measurement.
   const baseline = options.baseline === undefined ? null : reportFrom(options.baseline);
-  const chosen = names.length > 0 ? listOf<SuiteName>(suiteNames)(names.join(",")) : suiteNames;
-  const problems = chosen.flatMap((name) => suites[name](options.sizes ?? null, options.seed));
+  const problems = await problemsOf(names, options);
   const { variant, rounds, seconds, limit } = options;
   const peers = openPeers(options.peers === true ? peerNames : (options.peers ?? []));
   const report = await runSuites({
@@ -159,7 +175,7 @@ async function measure(names: readonly string[], options: Options): Promise<void
       commit: commit(),
       machine: machine(),
       versions: versions(),
-      options: { suites: chosen, ...options },
+      options: { suites: names, ...options },
     },
     onReady: (ready) => print(`${preamble(ready).join("\n")}\n`),
     onProblem: ({ ceilings }, results) => {
