@@ -138,8 +138,29 @@ export function forwardJacobian(subject: Subject): AnalyticJacobian {
 }
 
 /** uᵀ·J for each target, in one pass over a fresh graph. */
-export function vectorJacobian(subject: Subject, u: Float64Array, createGraph: boolean): (Float64Array | null)[] {
-  return scope(() => pull(subject.outputs(), subject.targets, u, createGraph));
+export function vectorJacobian(
+  subject: Subject,
+  u: Float64Array,
+  createGraph: boolean,
+  targets = subject.targets,
+): (Float64Array | null)[] {
+  return scope(() => pull(subject.outputs(), targets, u, createGraph));
+}
+
+/** J·v, all targets moving at once, by forward mode. */
+export function jacobianVector(subject: Subject, directions: ReadonlyMap<Target, Float64Array>): Float64Array {
+  return scope(() => {
+    const outputs = subject.outputs();
+    const spans = spansOf(outputs);
+    const moved = new Map([...directions].map(([target, v]) => [target.tensor, seedOf(target.tensor, v)]));
+    const product = new Float64Array(spans.reduce((sum, { size }) => sum + size, 0));
+    const tangents = pushForward(
+      outputs.map((output) => output.tensor),
+      moved,
+    );
+    for (const [k, tangent] of tangents.entries()) if (tangent) product.set(tangent.dataSync(), spans[k]?.start);
+    return product;
+  });
 }
 
 /** Numbers of either sign, away from 0 and from ±1, that a check weighs the rows with. */

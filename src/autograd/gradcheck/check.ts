@@ -1,17 +1,10 @@
 import { showShape, unravel } from "../../tensor/shape.js";
-import {
-  type AnalyticJacobian,
-  forwardJacobian,
-  reverseJacobian,
-  type TargetJacobian,
-  vectorJacobian,
-  weighted,
-  weights,
-} from "./analytic.js";
+import { type AnalyticJacobian, forwardJacobian, reverseJacobian, type TargetJacobian } from "./analytic.js";
 import { type Comparison, compare, numericJacobian, type Tolerance } from "./compare.js";
 import { diagnose } from "./diagnose.js";
 import { checkDirections } from "./directions.js";
 import { inspect } from "./inspect.js";
+import { linearityFailures } from "./linearity.js";
 import type { DirectionReport, Failure, GradcheckReport, InputReport, Kink, Road } from "./report.js";
 import type { Subject } from "./subject.js";
 
@@ -70,7 +63,9 @@ export class Check {
       }
     }
     if (this.failures.length > 0) return;
-    for (const [road, jacobian] of roads) if (road !== "forward") this.checkLinearity(subject, jacobian, road, order);
+    for (const [road, jacobian] of roads) {
+      this.failures.push(...linearityFailures(subject, jacobian, road, order));
+    }
   }
 
   private compareDirections(subject: Subject, rows: number, order: number, count: number): void {
@@ -124,33 +119,6 @@ export class Check {
       fail("kink", `at a kink the gradient of ${report.name} is neither slope nor between (${left} and ${right})`, {
         worst: kink,
       });
-    }
-  }
-
-  /** Rows one at a time do not show a backward rule that is not linear in ȳ, nor one that gives another result twice. */
-  private checkLinearity(subject: Subject, jacobian: AnalyticJacobian, road: Road, order: number): void {
-    const u = weights(jacobian.rows, 1);
-    const [once, twice] = [0, 1].map(() => vectorJacobian(subject, u, road === "recorded"));
-    for (const [i, target] of jacobian.targets.entries()) {
-      const { name } = target.target;
-      const got = once[i];
-      if (!got) continue;
-      const fail = (kind: Failure["kind"], message: string, cause: string | null): void => {
-        this.failures.push({ kind, order, road, input: name, message, worst: null, wrong: null, cause });
-      };
-      if (got.some((value, at) => !Object.is(value, twice[i]?.[at]))) {
-        fail("nondeterminism", `two backward passes gave two gradients of ${name}`, null);
-        continue;
-      }
-      const expected = weighted(target, u);
-      const size = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
-      const at = got.findIndex((value, j) => !(Math.abs(value - (expected[j] as number)) <= 1e-9 * size));
-      if (at < 0) continue;
-      fail(
-        "mismatch",
-        `backward is not linear: with weights on all outputs the gradient of ${name} at ${at} is ${got[at]}, but its rows add up to ${expected[at]}`,
-        "a backward rule that uses ȳ twice or not at all, or that assigns where it should add",
-      );
     }
   }
 }

@@ -66,7 +66,8 @@ export const powOp = defineBinary(
   "pow",
   (call, gz) => {
     const [x, y] = call.inputs;
-    const gx = (): Tensor => gz.mul(y).mul(x.pow(y.sub(1)));
+    // At 0⁰ the exponent −1 would make 0 · ∞ of the next derivative.
+    const gx = (): Tensor => gz.mul(y).mul(x.pow(x.abs().add(y.abs()).equal(0).where(0, y.sub(1))));
     const gy = (): Tensor => {
       const zero = x.equal(0);
       return gz.mul(zero.where(0, call.output.mul(zero.where(1, x).log())));
@@ -74,7 +75,7 @@ export const powOp = defineBinary(
     return [call.needs(0) ? gx() : null, call.needs(1) ? gy() : null];
   },
   ({ inputs: [x, y], output: z }, [tx, ty]) =>
-    plus(tx?.mul(y).mul(x.pow(y.sub(1))), ty?.mul(x.equal(0).where(0, z.mul(x.equal(0).where(1, x).log())))),
+    plus(tx?.mul(y.equal(0).where(0, y.mul(x.pow(y.sub(1))))), ty?.mul(x.equal(0).where(0, z.mul(x.log())))),
 );
 
 /** Where one side wins, its tangent; on a tie half of each. */

@@ -57,6 +57,7 @@ const unary = (fn: (x: Tensor) => Tensor, kind: Kind): Cases => [
 ];
 
 const constant = (fn: (x: Tensor) => Tensor, kind: Kind): Cases => [
+  use("many of either sign", (d) => [d[kind](4, 4)], fn),
   use("matrix", (d) => [d[kind](2, 3)], fn),
   use("empty", (d) => [d[kind](0)], fn),
   use(

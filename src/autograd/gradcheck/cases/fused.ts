@@ -38,6 +38,9 @@ export const productCases = {
     use("one weight at several steps", pair([3, 1, 2], [2, 2]), (x, w) =>
       split(x, 3).reduce((h, step) => matmul(h.add(at(step, 0)), w).tanh(), at(x, 0)),
     ),
+    use("one weight at two steps", pair([2, 1, 2], [2, 2]), (x, w) =>
+      matmul(matmul(at(x, 0), w).tanh().add(at(x, 1)), w),
+    ),
   ],
   linear: [
     use("with bias", (d) => [d.normal(3, 2), d.normal(4, 2), d.normal(4)], linear),
