@@ -26,7 +26,7 @@ const shapeOf = ({ outer, length, inner }: AxisLayout): number[] => [outer, leng
 const softmaxCases: ParityCase[] = [
   ...layouts.map(
     (layout): ParityCase => ({
-      ulp: 8,
+      ulp: 5,
       label: `[${shapeOf(layout)}]`,
       run: (b, t) => [b.softmax(t.float(shapeOf(layout), { range: 8, offset: 1 }), layout, null, 1)],
     }),
@@ -38,7 +38,7 @@ const softmaxCases: ParityCase[] = [
   },
   ...[20, 300].map(
     (length): ParityCase => ({
-      ulp: 8,
+      ulp: 5,
       label: `masked rows of ${length}, one without a place left`,
       run: (b, t) => {
         const mask = t.bools([4, length], { values: [...new Array(length).fill(0), 1, 0, 1, 1, 0, 1, 1, 1, 0] });
@@ -59,7 +59,7 @@ const gradientCases = (
   scale: (b: Backend, y: Operand, gy: Operand, layout: AxisLayout) => Storage,
 ): ParityCase[] =>
   layouts.map((layout) => ({
-    ulp: 8,
+    ulp: 5,
     label: `[${shapeOf(layout)}]`,
     run: (b, t) => [run(b, ...twoOf(t, layout), layout)],
     scale: (b, t) => [scale(b, ...twoOf(t, layout), layout)],
@@ -111,7 +111,7 @@ const recurrent = (make: (batch: number, hidden: number, masked: Masked) => Pick
   recurrentSizes.flatMap(([batch, hidden]) =>
     (["no mask", "a mask"] as const).map((masked) => {
       const { run } = make(batch, hidden, masked);
-      return { ulp: 8, label: `[${batch}, ${hidden}], ${masked}`, run, scale: sized(run, 2) };
+      return { ulp: 5, label: `[${batch}, ${hidden}], ${masked}`, run, scale: sized(run, 2) };
     }),
   );
 
@@ -127,7 +127,7 @@ const lstmInputs = (t: Inputs, batch: number, hidden: number): [gi: Operand, gh:
 ];
 
 const saturated: ParityCase = {
-  ulp: 8,
+  ulp: 5,
   label: "gates at ±1e4",
   run: (b, t) => {
     const gi = t.float([2, 12], { values: [1e4, -1e4, 3, -1e4, 1e4] });
@@ -172,7 +172,7 @@ const lossCases = (backward: boolean): ParityCase[] =>
         ];
       };
       // A loss is a difference of logits; its gradient a difference of probabilities.
-      return { ulp: 8, label: `[${rows}, ${classes}], ε ${smoothing}`, run, scale: sized(run, backward ? 2 : range) };
+      return { ulp: 5, label: `[${rows}, ${classes}], ε ${smoothing}`, run, scale: sized(run, backward ? 2 : range) };
     }),
   );
 
@@ -185,7 +185,7 @@ export const fusedCases = {
       const run: ParityCase["run"] = (b, t) => [
         b.logSoftmax(t.float(shapeOf(layout), { range: 8, offset: 1 }), layout),
       ];
-      return { ulp: 6, label: `[${shapeOf(layout)}]`, run, scale: sized(run, 8) };
+      return { ulp: 3, label: `[${shapeOf(layout)}]`, run, scale: sized(run, 8) };
     }),
     {
       ulp: 3,
@@ -219,13 +219,13 @@ export const fusedCases = {
   })),
   additiveScore: scoreSizes.map((sizes): ParityCase => {
     const run: ParityCase["run"] = (b, t) => [b.additiveScore(...scoreInputs(t, sizes))];
-    return { ulp: 8, label: `[${sizes}]`, run, scale: sized(run, sizes[3] / 2) };
+    return { ulp: 5, label: `[${sizes}]`, run, scale: sized(run, sizes[3] / 2) };
   }),
   additiveScoreBackward: scoreSizes.map((sizes): ParityCase => {
     const [batch, steps, places] = sizes;
     const run: ParityCase["run"] = (b, t) =>
       b.additiveScoreBackward(...scoreInputs(t, sizes), t.float([batch, steps, places], { offset: 1 }));
-    return { ulp: 8, label: `[${sizes}]`, run, scale: sized(run, 1 + places / 4) };
+    return { ulp: 5, label: `[${sizes}]`, run, scale: sized(run, 1 + places / 4) };
   }),
   crossEntropy: [
     ...lossCases(false),

@@ -22,18 +22,22 @@ export const joined = kernel(
     rowC: number,
     rowD: number,
   ): number {
+    // `at` is not a variable of its own: it may be larger than a float can count.
     const row = this.quotient(this.thread.x, rowA + rowB + rowC + rowD);
-    const at = this.remainder(this.thread.x, rowA + rowB + rowC + rowD);
-    if (at < rowA) {
-      return a[aOffset + this.whole(row) * rowA + this.whole(at)];
+    if (this.remainder(this.thread.x, rowA + rowB + rowC + rowD) < rowA) {
+      return a[aOffset + this.whole(row) * rowA + this.remainder(this.thread.x, rowA + rowB + rowC + rowD)];
     }
-    if (at < rowA + rowB) {
-      return b[bOffset + this.whole(row) * rowB + this.whole(at) - rowA];
+    if (this.remainder(this.thread.x, rowA + rowB + rowC + rowD) < rowA + rowB) {
+      return b[bOffset + this.whole(row) * rowB + this.remainder(this.thread.x, rowA + rowB + rowC + rowD) - rowA];
     }
-    if (at < rowA + rowB + rowC) {
-      return c[cOffset + this.whole(row) * rowC + this.whole(at) - rowA - rowB];
+    if (this.remainder(this.thread.x, rowA + rowB + rowC + rowD) < rowA + rowB + rowC) {
+      return c[
+        cOffset + this.whole(row) * rowC + this.remainder(this.thread.x, rowA + rowB + rowC + rowD) - rowA - rowB
+      ];
     }
-    return d[dOffset + this.whole(row) * rowD + this.whole(at) - rowA - rowB - rowC];
+    return d[
+      dOffset + this.whole(row) * rowD + this.remainder(this.thread.x, rowA + rowB + rowC + rowD) - rowA - rowB - rowC
+    ];
   },
   ["operand", "operand", "operand", "operand", "integer", "integer", "integer", "integer"],
   [quotient, remainder, whole],

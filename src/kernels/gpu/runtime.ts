@@ -227,6 +227,7 @@ export class Runtime {
   }
 
   #numbers(cell: Cell, at: number, length: number): Float32Array | Promise<Float32Array> {
+    this.context.memory.check();
     const array = valueOf(cell);
     if (length === 0) return new Float32Array(0);
     this.traffic.read += length * Float32Array.BYTES_PER_ELEMENT;
