@@ -72,8 +72,9 @@ describe.skipIf(!found)("the report in Chromium", () => {
 
   it("prints the summary's numbers in the table", async () => {
     const rows = await page.locator("#summary tr").allInnerTexts();
-    expect(rows[1].split("\t")).toEqual(["exact match", "97 %", "52 %"]);
-    expect(rows[3].split("\t")).toEqual(["alignment error rate", "0.123457", "—"]);
+    expect(rows[1].split("\t")).toEqual(["exact match", "97.0 %", "52.0 %"]);
+    expect(rows[3].split("\t")).toEqual(["alignment error rate", "0.123", "—"]);
+    expect(await page.locator("#summary tr:nth-child(3) span").first().getAttribute("title")).toBe("0.123457");
     expect(rows[5].split("\t")).toEqual(["parameters", "183,412", "171,060"]);
   });
 

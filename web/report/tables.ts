@@ -19,7 +19,14 @@ function table(head: readonly string[], rows: readonly (readonly (string | Node)
   return element;
 }
 
-const percent = (share: number): string => `${exact(100 * share)} %`;
+/** A number to so many decimals, with all its digits in the tooltip. */
+function rounded(value: number | null, decimals: number, unit = ""): Node {
+  const element = document.createElement("span");
+  element.textContent = value === null ? "—" : `${value.toFixed(decimals)}${unit}`;
+  if (value !== null) element.title = `${exact(value)}${unit}`;
+  return element;
+}
+
 const count = (value: number): string => value.toLocaleString("en");
 
 /** The two models side by side: sizes, what training took, and what each scored on the test set. */
@@ -27,17 +34,14 @@ export function summaryTable({ models }: RunSummary): Element {
   return table(
     ["", ...models.map(({ model }) => modelNames[model])],
     [
-      ["exact match", ...models.map(({ metrics }) => percent(metrics.exactMatch))],
-      ["BLEU", ...models.map(({ metrics }) => exact(100 * metrics.bleu))],
-      [
-        "alignment error rate",
-        ...models.map(({ metrics }) => (metrics.alignmentErrorRate === null ? "—" : exact(metrics.alignmentErrorRate))),
-      ],
-      ["loss, nats a token", ...models.map(({ metrics }) => exact(metrics.loss))],
+      ["exact match", ...models.map(({ metrics }) => rounded(100 * metrics.exactMatch, 1, " %"))],
+      ["BLEU", ...models.map(({ metrics }) => rounded(100 * metrics.bleu, 1))],
+      ["alignment error rate", ...models.map(({ metrics }) => rounded(metrics.alignmentErrorRate, 3))],
+      ["loss, nats a token", ...models.map(({ metrics }) => rounded(metrics.loss, 4))],
       ["parameters", ...models.map(({ parameters }) => count(parameters))],
       ["embedding / hidden size", ...models.map(({ embeddingSize, hiddenSize }) => `${embeddingSize} / ${hiddenSize}`)],
       ["training steps", ...models.map(({ steps }) => count(steps))],
-      ["training time, s", ...models.map(({ seconds }) => seconds.toFixed(1))],
+      ["training time, s", ...models.map(({ seconds }) => rounded(seconds, 1))],
       [
         "ran on",
         ...models.map(({ device, threads }) => `${device}, ${threads} ${threads === 1 ? "thread" : "threads"}`),
