@@ -10,7 +10,17 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Adam, clipGradNorm, createTranslator, crossEntropy, Random, scope, type Tensor, tensor } from "backflow";
+import {
+  Adam,
+  clipGradNorm,
+  createTranslator,
+  crossEntropy,
+  Random,
+  scope,
+  type Tensor,
+  tensor,
+  threadCount,
+} from "backflow";
 
 interface Size {
   readonly embedding: number;
@@ -84,7 +94,7 @@ function timeStep(name: string, seconds: number): Timing {
     ms: median(times),
     min: Math.min(...times),
     max: Math.max(...times),
-    threads: 1,
+    threads: threadCount(),
     device: "cpu",
   };
 }
@@ -131,7 +141,7 @@ for (const name of names) {
     if (values.json) console.log(JSON.stringify(ours));
     else {
       console.log(
-        `${name.padEnd(5)} backflow  ${ours.ms.toFixed(2)} ms (min ${ours.min.toFixed(2)}, max ${ours.max.toFixed(2)}), ${ours.threads} thread`,
+        `${name.padEnd(5)} backflow  ${ours.ms.toFixed(2)} ms (min ${ours.min.toFixed(2)}, max ${ours.max.toFixed(2)}), ${ours.threads} thread(s)`,
       );
     }
     if (!values.torch) continue;

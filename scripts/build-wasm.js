@@ -34,9 +34,7 @@ async function compile(asc, output, extra) {
   return readFile(output);
 }
 
-if (await isCurrent()) {
-  console.log("build-wasm: src/kernels/wasm/binary.ts is up to date");
-} else {
+if (!(await isCurrent())) {
   const start = performance.now();
   // The compiler is heavy: load it only when there is something to do.
   const asc = (await import("assemblyscript/asc")).default;

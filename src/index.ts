@@ -96,6 +96,7 @@ export { detokenize, tokenize } from "./data/tokenize.js";
 export { BOS, EOS, PAD, UNK, Vocabulary } from "./data/vocabulary.js";
 export { DataError, DeviceError, DTypeError, GraphError, ShapeError } from "./errors.js";
 export type { DType, NumberArray } from "./kernels/storage.js";
+export { threadCount } from "./kernels/wasm/workers.js";
 export { initializeAsBahdanau } from "./models/initialization.js";
 export { translatorParameterCount, withParameterCount } from "./models/parameter-count.js";
 export { RNNencdec } from "./models/rnnencdec.js";
@@ -147,6 +148,7 @@ export {
 export { leaveOneOut, permutation, saliency, uniformAttention } from "./study/explanation/faithfulness.js";
 export { type IntegratedGradients, integratedGradients } from "./study/explanation/integrated-gradients.js";
 export { kendallTau } from "./study/explanation/kendall-tau.js";
+export { type GateSplit, gateSplit, gateTerms } from "./study/gate-split.js";
 export { type GatePath, gatePaths } from "./study/gates.js";
 export { type AttentionHealth, attentionHealth } from "./study/health.js";
 export { type Influence, influence } from "./study/influence.js";
