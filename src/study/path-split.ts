@@ -65,6 +65,8 @@ export function pathGradients(trace: Trace, loss: Tensor): PathGradients {
  * - bridge: the first backward state as the decoder starts from it; without attention also the fixed context, which is
  *   made of the last forward and the first backward state;
  * - recurrence: h_j as the next step of its direction takes it. An LSTM's state is h and c together.
+ *
+ * Reads the gradients from their device and frees them.
  */
 export async function pathTerms(gradients: PathGradients): Promise<PathTerms> {
   const { layout, length, values, keys, bridge, summary } = gradients;
@@ -101,6 +103,8 @@ export async function pathTerms(gradients: PathGradients): Promise<PathTerms> {
     terms.total[j].set(await numbers(gradients.total[j], packed), 0);
     terms.total[j].set(await numbers(gradients.total[length + j], packed), stateOffset(layout, "backward"));
   }
+  const { total, recurrence } = gradients;
+  for (const tensor of [...total, ...recurrence, values, keys, bridge, summary]) tensor?.dispose();
   return terms;
 }
 

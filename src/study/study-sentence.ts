@@ -36,15 +36,14 @@ export async function studySentence(
   const target = sentence.target ?? (await translation(model, vocabularies, sentence.source));
   const [pair] = encodePairs([{ source: sentence.source, target }], vocabularies.source, vocabularies.target);
   return inEvaluationMode(model, async () => {
-    const { weights, ...gradients } = scope(() => attentionGradients(model, pair, options));
+    const found = scope(() => attentionGradients(model, pair, options));
     const length = pair.source.length + 1;
-    const alpha = weights && (await rows(weights, length));
-    const [alphaBar, eBar] = [
-      gradients.alphaBar && (await rows(gradients.alphaBar, length)),
-      gradients.eBar && (await rows(gradients.eBar, length)),
+    const [alpha, alphaBar, eBar] = [
+      await rows(found.weights, length),
+      await rows(found.alphaBar, length),
+      await rows(found.eBar, length),
     ];
-    const paths = pathSplit(await pathTerms(gradients.paths));
-    disposeAll({ weights, ...gradients });
+    const paths = pathSplit(await pathTerms(found.paths));
     return {
       model: model.config.model,
       source: [...sentence.source, "<eos>"],
@@ -81,12 +80,10 @@ function attentionGradients(model: Translator, pair: EncodedPair, options: Study
   return { weights, alphaBar, eBar, paths: pathGradients(trace, loss) };
 }
 
-/** One [1, length] tensor a row. */
-const rows = async (tensors: readonly (Tensor | null)[], length: number): Promise<number[][]> =>
-  (await Promise.all(tensors.map((tensor) => numbers(tensor, length)))).map((row) => rowsOf(row, length)[0]);
-
-function disposeAll(value: unknown): void {
-  if (value === null || typeof value !== "object") return;
-  if ("dispose" in value && typeof value.dispose === "function") value.dispose();
-  else for (const part of Object.values(value)) disposeAll(part);
+/** One [1, length] tensor a row, read and freed. */
+async function rows(tensors: MaybeTensors, length: number): Promise<number[][] | null> {
+  if (!tensors) return null;
+  const read = await Promise.all(tensors.map((tensor) => numbers(tensor, length)));
+  for (const tensor of tensors) tensor?.dispose();
+  return read.map((row) => rowsOf(row, length)[0]);
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { entryPoints, entryTerms } from "../../src/study/entry-points.js";
 import { pathGradients, pathTerms } from "../../src/study/path-split.js";
 import { cut, truncated } from "../../src/study/scalpels.js";
+import { decay } from "../../src/study/vanishing.js";
+import { memory } from "../../src/tensor/devices.js";
 import { expectEqual, matrix, measure, pair, plus, total, transposedTimes } from "./measured.js";
 import { cells, smallModel } from "./small-model.js";
 
@@ -76,5 +78,15 @@ describe("the mean distance", () => {
       entries.map((row, j) => sum(row.map((value, k) => Math.abs(k - j) * value)) / sum(row)),
     );
     expect(Math.min(...distance)).toBeGreaterThan(0);
+  });
+});
+
+describe("entry points and decay", () => {
+  it("leave nothing in memory", async () => {
+    const model = smallModel();
+    const before = memory().bytes;
+    await entryPoints(model, pair);
+    await decay(model, pair);
+    expect(memory().bytes).toBe(before);
   });
 });

@@ -35,7 +35,7 @@ describe.skipIf(!found)("the report in Chromium", () => {
     page.on("request", (request) => requests.push(request.url()));
     await page.goto(pathToFileURL(file).href);
     await page.waitForSelector("#path-norms svg");
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await browser?.close();

@@ -12,6 +12,7 @@ import {
   decay,
   decode,
   encodePairs,
+  gateSplit,
   grammarCorpus,
   renderStudyPage,
   type SentenceStudy,
@@ -57,7 +58,7 @@ describe.skipIf(!found)("the study page in Chromium", () => {
     page.on("request", (request) => requests.push(request.url()));
     await page.goto(url);
     await page.waitForSelector("#compare-1 svg");
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -162,17 +163,22 @@ describe.skipIf(!found)("the study page in Chromium", () => {
   });
 
   it("shows the library's paths, influences and slopes", async () => {
+    const { model, vocabularies } = runs[0];
     const { value, score, bridge, recurrence } = study.paths;
     const shares = study.source.flatMap((_, j) => [value[j], score[j], bridge[j], recurrence[j]]);
     expectNear(await column("path-shares", "share"), shares);
-    expectNear(await column("loss-influence", "K"), study.influence.flat());
-    expectNear(await column("loss-stateInfluence", "G"), study.stateInfluence.flat());
-    const { model, vocabularies } = runs[0];
     const [encoded] = encodePairs(
       [{ source: pair.source, target: study.target.slice(0, -1) }],
       vocabularies.source,
       vocabularies.target,
     );
+    const split = await gateSplit(model, encoded);
+    expectNear(
+      await column("path-gates", "norm"),
+      split.gates.flatMap((gate) => split.norms[gate]),
+    );
+    expectNear(await column("loss-influence", "K"), study.influence.flat());
+    expectNear(await column("loss-stateInfluence", "G"), study.stateInfluence.flat());
     const { slope } = await decay(model, encoded);
     const told = await page.locator("#slopes").textContent();
     expectNear([Number(/as it is: (\S+)/.exec(told!)![1])], [slope]);

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import type { PathName, SentenceStudy } from "../../src/index.js";
+import type { GateSplit, PathName, SentenceStudy } from "../../src/index.js";
 import { exact, pathColors, pathNames, plotStyle } from "./theme.js";
 
 interface PathPoint {
@@ -67,6 +67,44 @@ export function pathNorms(study: SentenceStudy, width: number): Element {
         [...points(study), ...totals.map((d) => ({ ...d, path: "all paths together" }))],
         Plot.pointer({ x: "j", y: "norm", title: (d) => `${study.source[d.j]}, ${d.path}\nnorm: ${exact(d.norm)}` }),
       ),
+    ],
+  });
+}
+
+/** A GRU's or an LSTM's ways into the next step; both have the carry. */
+const gateColors = {
+  gru: {
+    domain: ["r", "z", "n", "carry"],
+    range: ["var(--bridge)", "var(--value)", "var(--score)", "var(--recurrence)"],
+  },
+  lstm: {
+    domain: ["i", "f", "g", "o", "carry"],
+    range: ["var(--bridge)", "var(--value)", "var(--score)", "var(--rnnencdec)", "var(--recurrence)"],
+  },
+};
+
+/** What share of the recurrence term came through which gate: signed stacked bars that sum to 1. */
+export function gateShares(source: readonly string[], split: GateSplit, width: number): Element {
+  const colors = split.gates.includes("f") ? gateColors.lstm : gateColors.gru;
+  const bars = split.gates.flatMap((gate) =>
+    source.map((_, j) => ({ j, gate, share: split.shares[gate][j], norm: split.norms[gate][j] })),
+  );
+  return Plot.plot({
+    ...frame(source, width),
+    height: 300,
+    y: { label: "share of the recurrence term", grid: true, nice: true },
+    color: { ...colors, legend: true },
+    marks: [
+      Plot.barY(bars, {
+        x: "j",
+        y: "share",
+        fill: "gate",
+        order: colors.domain,
+        title: (d) => `${source[d.j]}, through ${d.gate}\nshare: ${exact(d.share)}\nnorm: ${exact(d.norm)}`,
+        tip: true,
+      }),
+      Plot.ruleY([0]),
+      Plot.ruleY([1], { strokeDasharray: "3 3", strokeOpacity: 0.6 }),
     ],
   });
 }

@@ -3,6 +3,7 @@ import type {
   CorpusExplanation,
   Decay,
   EntryPoints,
+  GateSplit,
   RunFiles,
   ScalpelName,
   SentenceStudy,
@@ -90,6 +91,8 @@ export interface Calls {
   };
   cell: { ask: { sentence: AskedSentence; t: number; j: number }; answer: AttentionCell; progress: never };
   distances: { ask: { sentence: AskedSentence }; answer: Distances; progress: never };
+  /** Null for an encoder without gates. */
+  gates: { ask: { sentence: AskedSentence }; answer: GateSplit | null; progress: never };
   explain: {
     ask: { run: number; pairs: readonly AskedSentence[] };
     answer: CorpusExplanation;

@@ -8,6 +8,7 @@ import {
   encodePairs,
   entryPoints,
   explainCorpus,
+  gateSplit,
   MemoryRunStorage,
   openRun,
   type RunFiles,
@@ -116,6 +117,11 @@ export class Engine {
         curves.push({ name: "no attention", decay: await decay(rival.model, pair) });
       }
       return { source: [...sentence.source, "<eos>"], entryPoints: await entryPoints(model, pair), curves };
+    },
+
+    gates: async ({ sentence }) => {
+      const { config, model } = this.run(sentence.run);
+      return config.model.cell === "rnn" ? null : gateSplit(model, await this.pair(sentence));
     },
 
     explain: async ({ run, pairs }, { progress, signal }) => {
