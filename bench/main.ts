@@ -10,16 +10,17 @@ import { type GpuMode, gpuModes } from "backflow/kernels";
 import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import { bennyTimer } from "./benny-timer.js";
+import { runInChromium } from "./chromium.js";
 import { comparison, comparisonLines } from "./comparison.js";
 import { crossoverLines, crossovers } from "./crossover.js";
 import { type DeviceKind, deviceKinds, threadCounts } from "./devices.js";
-import { csv, markdown, preamble } from "./formats.js";
+import { byProblem, csv, markdown, preamble } from "./formats.js";
 import { commit, machine, versions } from "./machine.js";
 import { ownProblems } from "./own-kernel.js";
 import { isKernelFile, loadOwnKernel } from "./own-kernel-file.js";
 import { openPeers, peerNames } from "./peers.js";
 import type { Problem } from "./problem.js";
-import type { BenchReport } from "./report.js";
+import type { BenchReport, Result } from "./report.js";
 import { html, json, parseReport } from "./report-file.js";
 import { runSuites } from "./run-suites.js";
 import { type SuiteName, suiteNames, suites } from "./suites/index.js";
@@ -32,6 +33,8 @@ interface Options {
   readonly sizes?: number[] | null;
   readonly variant?: string[];
   readonly peers?: string[] | true;
+  readonly browser?: true;
+  readonly softwareGpu?: true;
   readonly rounds: number;
   readonly seconds: number;
   readonly limit: number;
@@ -94,6 +97,8 @@ const program = new Command("bench")
     `other engines beside, all or those whose names begin so: ${peerNames.join(", ")}`,
     (text) => text.split(","),
   )
+  .option("-b, --browser", "run in headless Chromium: webgl2 and webgpu as a page has them")
+  .option("--software-gpu", "with --browser: SwiftShader in place of a GPU")
   .option("--rounds <n>", "how often all candidates take turns", numberFrom(1, true), 5)
   .option("--seconds <s>", "seconds a candidate runs in a round", numberFrom(0.001, false), 0.1)
   .option("--limit <s>", "a call longer than so many seconds is timed once", numberFrom(0.01, false), 2)
@@ -139,13 +144,61 @@ function compareFiles(files: readonly string[]): void {
 
 /** The problems of suites by name, and of kernels in files. */
 async function problemsOf(names: readonly string[], { sizes = null, seed }: Options): Promise<Problem[]> {
-  const chosen = names.length > 0 ? names : suiteNames;
   const problems: Problem[] = [];
-  for (const name of chosen) {
+  for (const name of names) {
     if (isKernelFile(name)) problems.push(...ownProblems(await loadOwnKernel(name), sizes, seed));
     else problems.push(...suites[listOf<SuiteName>(suiteNames)(name)[0]](sizes, seed));
   }
   return problems;
+}
+
+const onReady = (report: BenchReport): void => print(`${preamble(report).join("\n")}\n`);
+const onProblem = ({ ceilings }: BenchReport, results: readonly Result[]): void => {
+  const [first] = results;
+  if (first) print(problemTable(`${first.suite}: ${first.problem}`, results, ceilings));
+};
+
+/** Measures in this process, and in those of the peers. */
+async function measureHere(names: readonly string[], options: Options): Promise<BenchReport> {
+  const problems = await problemsOf(names, options);
+  const peers = openPeers(options.peers === true ? peerNames : (options.peers ?? []));
+  const { variant, rounds, seconds, limit } = options;
+  const only = variant && ((name: string) => variant.includes(name));
+  try {
+    return await runSuites({
+      problems,
+      peers,
+      devices: { kinds: options.device, modes: options.mode, threads: options.threads },
+      run: { timer: bennyTimer, rounds, seconds, limit, only, onProgress },
+      facts: {
+        created: new Date().toISOString(),
+        commit: commit(),
+        machine: machine(),
+        versions: versions(),
+        options: { suites: names, ...options },
+      },
+      onReady,
+      onProblem,
+    });
+  } finally {
+    for (const peer of peers.peers) peer.close();
+  }
+}
+
+/** Measures in a page, and shows all of it at the end. */
+async function measureInBrowser(names: readonly string[], options: Options): Promise<BenchReport> {
+  if (options.peers) throw new DataError("--peers run beside Node: leave --browser away");
+  const lab = { ...options, suites: listOf<SuiteName>(suiteNames)(names.join(",")), sizes: options.sizes ?? null };
+  const found = await runInChromium(lab, options.softwareGpu === true, onProgress);
+  const report: BenchReport = {
+    ...found,
+    commit: commit(),
+    machine: machine(),
+    versions: { ...versions(), ...found.versions },
+  };
+  onReady(report);
+  for (const [, results] of byProblem(report.results)) onProblem(report, results);
+  return report;
 }
 
 async function measure(names: readonly string[], options: Options): Promise<void> {
@@ -155,35 +208,8 @@ async function measure(names: readonly string[], options: Options): Promise<void
   }
   // Read first: a baseline that cannot be read should not cost a whole measurement.
   const baseline = options.baseline === undefined ? null : reportFrom(options.baseline);
-  const problems = await problemsOf(names, options);
-  const { variant, rounds, seconds, limit } = options;
-  const peers = openPeers(options.peers === true ? peerNames : (options.peers ?? []));
-  const report = await runSuites({
-    problems,
-    peers,
-    devices: { kinds: options.device, modes: options.mode, threads: options.threads },
-    run: {
-      timer: bennyTimer,
-      rounds,
-      seconds,
-      limit,
-      only: variant && ((name) => variant.includes(name)),
-      onProgress,
-    },
-    facts: {
-      created: new Date().toISOString(),
-      commit: commit(),
-      machine: machine(),
-      versions: versions(),
-      options: { suites: names, ...options },
-    },
-    onReady: (ready) => print(`${preamble(ready).join("\n")}\n`),
-    onProblem: ({ ceilings }, results) => {
-      const [{ suite, problem } = { suite: "", problem: "" }] = results;
-      if (results.length > 0) print(problemTable(`${suite}: ${problem}`, results, ceilings));
-    },
-  });
-  for (const peer of peers.peers) peer.close();
+  const chosen = names.length > 0 ? names : suiteNames;
+  const report = await (options.browser ? measureInBrowser : measureHere)(chosen, options);
   const crossings = crossoverLines(crossovers(report.results)).map((line) => `  ${line}`);
   if (crossings.length > 0) print([pc.bold("crossover"), ...crossings, ""].join("\n"));
   write(report, options);

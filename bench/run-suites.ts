@@ -1,6 +1,6 @@
 import { DataError } from "backflow";
 import { measureCeilings } from "./ceilings.js";
-import { type DeviceChoice, type MissingDevice, openDevices } from "./devices.js";
+import { type BenchDevice, type DeviceChoice, type MissingDevice, openDevices } from "./devices.js";
 import type { Problem } from "./problem.js";
 import type { BenchReport, Result } from "./report.js";
 import { type PeerEngine, type RunOptions, runProblem } from "./run-problem.js";
@@ -13,6 +13,8 @@ export interface SuiteRun {
   readonly peers?: { readonly peers: readonly PeerEngine[]; readonly missing: readonly MissingDevice[] };
   /** What the report says of where it was made. */
   readonly facts: Pick<BenchReport, "created" | "commit" | "machine" | "versions" | "options">;
+  /** Called with the devices before they are closed. */
+  readonly onFinish?: (devices: readonly BenchDevice[]) => void;
   readonly onReady?: (report: BenchReport) => void;
   readonly onProblem?: (report: BenchReport, results: readonly Result[]) => void;
 }
@@ -24,6 +26,7 @@ export async function runSuites({
   run,
   peers,
   facts,
+  onFinish,
   onReady,
   onProblem,
 }: SuiteRun): Promise<BenchReport> {
@@ -51,6 +54,7 @@ export async function runSuites({
       results.push(...found);
       onProblem?.(report, found);
     }
+    onFinish?.(devices);
     return report;
   } finally {
     for (const device of devices) await device.close();

@@ -1,7 +1,7 @@
 /**
  * GPU kernels as text. gpu.js reads the source of a kernel's function, and a minifier may rewrite that source into what
  * gpu.js does not understand. So the built library carries strings: every function given to `kernel(…)` or
- * `deviceFunction(…)` in src/kernels/gpu is replaced by its own source, line for line.
+ * `deviceFunction(…)` in src/kernels/gpu, and in the benchmark's page, is replaced by its own source, line for line.
  *
  * Run as a script, it does so in dist; `kernelText()` is the same for Vite, where the TypeScript is bundled directly.
  */
@@ -37,7 +37,8 @@ const quoted = (source) => `\`${source.replace(/[\\`]|\$\{/g, "\\$&")}\``;
 export const kernelText = () => ({
   name: "kernel-text",
   enforce: "post",
-  transform: (code, id) => (/[\\/]kernels[\\/]gpu[\\/]/.test(id) ? { code: withKernelText(code), map: null } : null),
+  transform: (code, id) =>
+    /[\\/](kernels[\\/]gpu|bench)[\\/]/.test(id) ? { code: withKernelText(code), map: null } : null,
 });
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

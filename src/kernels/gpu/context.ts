@@ -37,6 +37,9 @@ interface Compiled {
   readonly kernel: {
     readonly constructor: { readonly mode: string };
     readonly fallbackReason: string | null;
+    /** WGSL and GLSL, once a kernel has run. */
+    readonly compiledSource?: string | null;
+    readonly compiledFragmentShader?: string | null;
     moduleCacheLimit?: number;
   };
 }
@@ -146,6 +149,7 @@ export class Context {
   adapter = "this CPU";
   readonly #gpu: InstanceType<Library>;
   readonly #compiled = new Map<string, Compiled>();
+  readonly #sources = new Map<string, string>();
   #memory: DeviceMemory | null = null;
 
   constructor(
@@ -214,6 +218,16 @@ export class Context {
     });
   }
 
+  /** Every compiled kernel: its own text, and the WGSL or GLSL that gpu.js made of it (null in modes without a shader). */
+  programs(): { name: string; source: string; generated: string | null }[] {
+    return [...this.#sources].flatMap(([name, source]) => {
+      const compiled = this.#compiled.get(name)?.kernel;
+      return compiled
+        ? [{ name, source, generated: compiled.compiledSource ?? compiled.compiledFragmentShader ?? null }]
+        : [];
+    });
+  }
+
   async close(): Promise<void> {
     this.#memory = null;
     this.#compiled.clear();
@@ -246,13 +260,16 @@ export class Context {
     const callable = reachable(kernel.uses);
     const typesOf = (kind: ArgumentKind): string[] =>
       kind === "operand" ? [arrayTypes[this.mode], "Integer"] : [scalarTypes[kind]];
-    return this.#create(sourceOf(kernel.body, callable), {
+    const wholeInline = !this.#isGl;
+    const source = sourceOf(kernel.body, callable, { wholeInline });
+    this.#sources.set(kernel.name, source);
+    return this.#create(source, {
       argumentTypes: kernel.parameters.flatMap(typesOf),
       returnType: kernel.width === 1 ? "Float" : `Array(${kernel.width})`,
       injectedNative: this.#isGl ? callable.map(declaration).join("\n") : "",
       functions: callable.map((fn) => ({
         name: deviceName(fn),
-        source: sourceOf(fn.body, callable, deviceName(fn)),
+        source: sourceOf(fn.body, callable, { name: deviceName(fn), wholeInline }),
         argumentTypes: fn.parameters.map((kind) => scalarTypes[kind]),
         returnType: scalarTypes[fn.result],
       })),

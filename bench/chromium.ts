@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { DeviceError } from "backflow";
+import { chromium, type Page } from "playwright-core";
+import type { LabOptions, LabRun } from "./lab.js";
+import { root } from "./machine.js";
+import type { BenchReport } from "./report.js";
+
+const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+/** SwiftShader in place of a GPU, for WebGL and for WebGPU. */
+const software = ["--use-webgpu-adapter=swiftshader", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+const always = ["--enable-unsafe-webgpu", "--enable-features=Vulkan", "--no-first-run", "--disable-component-update"];
+
+/** Serves the kernel lab with the headers that shared memory needs: without them WebAssembly has one thread. */
+async function serveLab(): Promise<{ url: string; close(): void }> {
+  const page = readFileSync(join(root, "dist/web/lab.html"));
+  const server = createServer((_, response) => {
+    response.writeHead(200, {
+      "Content-Type": "text/html; charset=utf-8",
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+    });
+    response.end(page);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = (): void => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close };
+}
+
+/** JSON has no Infinity, and so has not what comes out of a page. */
+const infinite = "Infinity";
+
+/** The kernel lab in headless Chromium. `softwareGpu` has SwiftShader draw and compute: slow, but there on every machine. */
+export async function openLab(softwareGpu: boolean): Promise<{ page: Page; close(): Promise<void> }> {
+  if (!existsSync(path)) throw new DeviceError(`there is no Chromium at ${path}: set CHROMIUM to where it is`);
+  const server = await serveLab();
+  const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const browser = await chromium.launch({
+    executablePath: path,
+    args: [...always, ...(softwareGpu ? software : []), ...asRoot],
+  });
+  const page = await browser.newPage();
+  await page.goto(server.url);
+  const close = async (): Promise<void> => {
+    await browser.close();
+    server.close();
+  };
+  return { page, close };
+}
+
+/** Runs suites in headless Chromium, in the kernel lab's page. */
+export async function runInChromium(
+  options: LabOptions,
+  softwareGpu: boolean,
+  onProgress: (text: string) => void,
+): Promise<BenchReport> {
+  const { page, close } = await openLab(softwareGpu);
+  try {
+    await page.exposeFunction("onLabProgress", onProgress);
+    const text = await page.evaluate(
+      async ([given, infinity]) => {
+        // What the page puts there (web/lab/main.ts), and the function exposed above.
+        const lab = globalThis as unknown as {
+          runLab(options: LabOptions, onProgress: (text: string) => void): Promise<LabRun>;
+          onLabProgress(text: string): void;
+        };
+        const { report } = await lab.runLab(given, lab.onLabProgress);
+        return JSON.stringify(report, (_, value) => (value === Number.POSITIVE_INFINITY ? infinity : value));
+      },
+      [options, infinite] as const,
+    );
+    return JSON.parse(text, (key, value) => (key === "ulp" && value === infinite ? Number.POSITIVE_INFINITY : value));
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,114 @@
+import { availableGpuModes, type GpuMode } from "backflow/kernels";
+import type { DeviceKind } from "../../bench/devices.js";
+import { browserModes, type LabOptions, type Program, runLab } from "../../bench/lab.js";
+import { type SuiteName, suiteNames } from "../../bench/suites/index.js";
+import { showReport } from "../bench/show-report.js";
+import { dropDown } from "../page/choice.js";
+import { byId } from "../page/figure.js";
+
+let suite: SuiteName = suiteNames[0];
+const text = (id: string): string => (byId(id) as HTMLInputElement).value.trim();
+
+function fail(error: unknown): void {
+  const failure = byId("failure");
+  failure.hidden = false;
+  failure.textContent = error instanceof Error ? error.message : String(error);
+}
+
+function checkbox(name: string, reason: string | null): HTMLElement {
+  const label = document.createElement("label");
+  const input = document.createElement("input");
+  input.type = "checkbox";
+  input.name = name;
+  input.checked = reason === null;
+  input.disabled = reason !== null;
+  label.append(input, ` ${name}${reason === null ? "" : ` (${reason})`}`);
+  return label;
+}
+
+function chosenOptions(): LabOptions {
+  const sizes = text("sizes")
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(Number);
+  if (sizes.some((size) => !Number.isInteger(size) || size < 1)) {
+    throw new Error(`sizes are whole numbers from 1 on, not "${text("sizes")}"`);
+  }
+  const names = [...document.querySelectorAll<HTMLInputElement>("#devices input:checked")].map(({ name }) => name);
+  const mode = browserModes.filter((one) => names.includes(`gpu ${one}`));
+  const device: DeviceKind[] = (["reference", "wasm"] as const).filter((kind) => names.includes(kind));
+  if (mode.length > 0) device.push("gpu");
+  const variants = text("variants")
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  return {
+    suites: [suite],
+    sizes: sizes.length > 0 ? sizes : null,
+    device,
+    mode,
+    variant: variants.length > 0 ? variants : undefined,
+    rounds: 5,
+    seconds: 0.1,
+    limit: 2,
+    seed: 1,
+  };
+}
+
+function showPrograms(programs: readonly Program[]): void {
+  const shown = programs.filter(({ generated }) => generated !== null);
+  byId("code").hidden = shown.length === 0;
+  const show = ({ source, generated }: Program): void => {
+    byId("source").textContent = source;
+    byId("generated").textContent = generated;
+  };
+  if (shown.length === 0) return;
+  show(shown[0]);
+  dropDown(
+    byId("program"),
+    "Kernel",
+    shown.map(({ device, name }) => `${device}: ${name}`),
+    (index) => show(shown[index]),
+  );
+}
+
+async function run(): Promise<void> {
+  byId("failure").hidden = true;
+  const button = byId("run") as HTMLButtonElement;
+  const progress = byId("progress");
+  button.disabled = true;
+  try {
+    const { report, programs } = await runLab(chosenOptions(), (now) => {
+      progress.textContent = now;
+    });
+    // Fresh elements: those of an earlier run still redraw the numbers of that run.
+    byId("results").replaceChildren((byId("results-template") as HTMLTemplateElement).content.cloneNode(true));
+    showReport(report);
+    showPrograms(programs);
+    progress.textContent = "done";
+  } catch (error) {
+    progress.textContent = "";
+    fail(error);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+dropDown(byId("suite"), "Suite", suiteNames, (index) => {
+  suite = suiteNames[index];
+});
+byId("choice").addEventListener("submit", (event) => {
+  event.preventDefault();
+  run();
+});
+// For the benchmark's command, which runs this page in a browser without a window.
+Object.assign(globalThis, { runLab });
+
+availableGpuModes().then((reasons: Record<GpuMode, string | null>) => {
+  byId("devices").append(
+    checkbox("reference", null),
+    checkbox("wasm", null),
+    ...browserModes.map((mode) => checkbox(`gpu ${mode}`, reasons[mode])),
+  );
+  (byId("run") as HTMLButtonElement).disabled = false;
+  byId("progress").textContent = "";
+}, fail);
