@@ -142,12 +142,21 @@ const parametersOf = (text: string): string[] => text.slice(text.indexOf("(") + 
 /** The name of a device function in the device's language, where exp and the like are taken. */
 export const deviceName = (fn: DeviceFunction): string => `${fn.name}OnDevice`;
 
-/** The text of a body as a function of the given name for gpu.js, with `this.f(…)` as `fOnDevice(…)`. */
-export function sourceOf(body: Body<never>, callable: readonly DeviceFunction[], name = ""): string {
+/**
+ * The text of a body as a function of the given name for gpu.js, with `this.f(…)` as `fOnDevice(…)`.
+ * `wholeInline`: with `this.whole(…)` as `(0 | …)` instead, which costs no call where bits are the device's own; GLSL gets
+ * them from gpu.js by a loop over all 32.
+ */
+export function sourceOf(
+  body: Body<never>,
+  callable: readonly DeviceFunction[],
+  { name = "", wholeInline }: { name?: string; wholeInline: boolean },
+): string {
   const text = textOf(body);
   const named = `function ${name}${text.slice(text.indexOf("("))}`;
+  const inlined = wholeInline ? named.replace(/\bthis\.whole\(/g, "(0 | ") : named;
   return callable.reduce(
     (source, fn) => source.replace(new RegExp(`\\bthis\\.${fn.name}\\(`, "g"), `${deviceName(fn)}(`),
-    named,
+    inlined,
   );
 }
