@@ -24,6 +24,7 @@ import type { BenchReport, Result } from "./report.js";
 import { html, json, parseReport } from "./report-file.js";
 import { runSuites } from "./run-suites.js";
 import { type SuiteName, suiteNames, suites } from "./suites/index.js";
+import { walkProblems } from "./suites/walk.js";
 import { problemTable } from "./terminal-table.js";
 
 interface Options {
@@ -72,7 +73,7 @@ const program = new Command("bench")
   .description("Measures kernels: each is held against float64 on the very inputs it is timed on, then timed.")
   .argument(
     "[suites...]",
-    `any of ${suiteNames.join(", ")}, or files with kernels of your own; all suites where none is given`,
+    `any of ${suiteNames.join(", ")}, "walk" (docs/kernels.md), or files with kernels of your own; all suites where none is given`,
   )
   .addOption(
     new Option("-d, --device <kinds>", `of ${deviceKinds.join(", ")}`)
@@ -147,6 +148,7 @@ async function problemsOf(names: readonly string[], { sizes = null, seed }: Opti
   const problems: Problem[] = [];
   for (const name of names) {
     if (isKernelFile(name)) problems.push(...ownProblems(await loadOwnKernel(name), sizes, seed));
+    else if (name === "walk") problems.push(...walkProblems(sizes, seed));
     else problems.push(...suites[listOf<SuiteName>(suiteNames)(name)[0]](sizes, seed));
   }
   return problems;
