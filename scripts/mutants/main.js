@@ -56,14 +56,25 @@ const check = (suite, operations) => suite.firstFailure(operations ?? suite.oper
 
 const squeeze = (code) => code.replace(/\s+/g, " ");
 
+/** The code that an edit replaces, with what stands beside it on its line. */
+function around(code, { start, end }) {
+  const lineStart = code.lastIndexOf("\n", start) + 1;
+  const lineEnd = code.indexOf("\n", end);
+  return [
+    code.slice(lineStart, start).trimStart(),
+    squeeze(code.slice(start, end)),
+    code.slice(end, lineEnd).trimEnd(),
+  ];
+}
+
 function* textMutants(code) {
   for (const { name, nodes, operations } of targetsOf(parseAst(code))) {
     for (const edit of nodes.flatMap((node) => mutationsOf(node, code))) {
-      const from = squeeze(code.slice(edit.start, edit.end));
-      const to = squeeze(edit.text);
+      const [before, from, after] = around(code, edit);
+      const title = `${name}: ${before}⟦${from} → ${squeeze(edit.text)}⟧${after}`;
       yield {
-        title: `${name}: ${from}  →  ${to}`,
-        known: equivalent.find((one) => one.in === name && one.from === from && one.to === to),
+        title,
+        known: equivalent.find((one) => one.mutant === title),
         run: () => check(load(code.slice(0, edit.start) + edit.text + code.slice(edit.end)), operations),
       };
     }
@@ -76,7 +87,7 @@ function* plantedMutants(code) {
     for (const { title, plant } of suite.plantedMutants(name)) {
       yield {
         title,
-        known: equivalent.find((one) => one.planted === title),
+        known: equivalent.find((one) => one.mutant === title),
         run: () => {
           const remove = plant();
           try {
@@ -120,7 +131,7 @@ else {
   for (const title of survivors) console.log(`survives: ${title}`);
   for (const title of needless) console.log(`listed as equivalent, but caught: ${title}`);
   console.log(
-    `${made} mutants: ${caught} caught, ${excused} change nothing (see scripts/mutants/equivalent.js), ${survivors.length} survive; ${seconds.toFixed(0)} s`,
+    `${made} mutants: ${caught} caught, ${excused} change no gradient (scripts/mutants/equivalent.js says why), ${survivors.length} survive; ${seconds.toFixed(0)} s`,
   );
 }
 process.exitCode = survivors.length + needless.length > 0 ? 1 : 0;

@@ -64,7 +64,7 @@ export class Check {
     }
     if (this.failures.length > 0) return;
     for (const [road, jacobian] of roads) {
-      this.failures.push(...linearityFailures(subject, jacobian, road, order));
+      this.failures.push(...linearityFailures(subject, jacobian, { road, order, rtol: this.tolerance.rtol }));
     }
   }
 

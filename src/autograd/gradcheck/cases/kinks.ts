@@ -59,12 +59,12 @@ export const kinkCases: readonly KinkCase[] = [
     operation: "pow",
     fn: arithmetic.pow,
     at: [
-      [0, 0],
-      [2, 1],
+      [0, 0, 0],
+      [2, 1, 0],
     ],
     gradients: [
-      [0, 1],
-      [0, 0],
+      [0, 1, 0],
+      [0, 0, 0],
     ],
   },
 ];
