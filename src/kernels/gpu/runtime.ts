@@ -90,7 +90,7 @@ export class Runtime {
   #launchCell(operation: string, program: Kernel, parameters: readonly (Place | number)[], length: number): Cell {
     return this.#cell(operation, length, () => {
       const values = parameters.flatMap((p) =>
-        typeof p === "number" ? [p] : this.context.memory.argument(valueOf(p.cell), p.at, p.size),
+        typeof p === "number" ? [p] : this.context.memory.argument(arrayIn(p.cell), p.at, p.size),
       );
       return this.context.launch(program, values, length);
     });
@@ -228,7 +228,7 @@ export class Runtime {
 
   #numbers(cell: Cell, at: number, length: number): Float32Array | Promise<Float32Array> {
     this.context.memory.check();
-    const array = valueOf(cell);
+    const array = arrayIn(cell);
     if (length === 0) return new Float32Array(0);
     this.traffic.read += length * Float32Array.BYTES_PER_ELEMENT;
     return this.context.memory.read(array, at, length);
@@ -305,7 +305,7 @@ export class Runtime {
 }
 
 /** The array in a cell at this point of the queue. */
-function valueOf(cell: Cell): DeviceArray {
+function arrayIn(cell: Cell): DeviceArray {
   if (cell.failure !== null) throw cell.failure;
   if (cell.array === null) throw new DeviceError("gpu: an array is read before it is made or after it was freed");
   return cell.array;

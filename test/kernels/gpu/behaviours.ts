@@ -181,7 +181,7 @@ export const behaviours: Record<string, (gpu: GpuBackend) => Promise<void>> = {
     if (gpu.mode !== "webgpu" && gpu.mode !== "webgl2") return;
     const x = gpu.upload(Float32Array.of(1, 2), "float32") as GpuStorage;
     await gpu.read(flat(x));
-    const { context } = x.contents.pieces[0].cell.array?.value as { context: Partial<GpuBufferResult["context"]> };
+    const { context } = x.contents.pieces[0].cell.array!.value as { context: Partial<GpuBufferResult["context"]> };
     if (context.device) {
       context.device.destroy();
       await context.device.lost;
