@@ -6,6 +6,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { grad } from "../backward.js";
 import { weights } from "./analytic.js";
 import {
+  asFunction,
   type CheckedFunction,
   type CheckedModule,
   isModule,
@@ -35,7 +36,7 @@ export function derivativeOf(
   inputs: readonly Tensor[],
   { names = [], module }: Names,
 ): Derivative {
-  const run: CheckedFunction = isModule(subject) ? (...args) => subject.forward(...args) : subject;
+  const run = asFunction(subject);
   const owner = module ?? (isModule(subject) ? subject : undefined);
   const shapes = scope(() =>
     new Subject(subject, inputs, { module }).outputs().map(({ tensor: { shape, size } }) => ({ shape, size })),

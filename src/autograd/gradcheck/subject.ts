@@ -16,7 +16,8 @@ export interface ParameterOwner {
 
 /** A layer to check: what `src/nn`'s Module offers. */
 export interface CheckedModule extends ParameterOwner {
-  forward(...inputs: Tensor[]): unknown;
+  /** Takes the inputs, and maybe options after them. */
+  forward(...inputs: never[]): unknown;
 }
 
 /** A tensor that the check moves. */
@@ -32,6 +33,10 @@ export interface Output {
   readonly name: string;
   readonly tensor: Tensor;
 }
+
+/** The subject as a plain function. A module's forward may want options, of which no list of tensors is one: it gets none. */
+export const asFunction = (subject: CheckedFunction | CheckedModule): CheckedFunction =>
+  isModule(subject) ? (...inputs) => subject.forward(...(inputs as never[])) : subject;
 
 export const isModule = (subject: CheckedFunction | CheckedModule): subject is CheckedModule =>
   typeof subject !== "function";
@@ -91,7 +96,8 @@ export class Subject {
         this.given.push({ name, tensor: parameter });
       }
     }
-    this.run = isModule(subject) ? () => subject.forward(...args) : () => subject(...args);
+    const fn = asFunction(subject);
+    this.run = () => fn(...args);
     if (targets.length === 0) {
       throw new DataError(
         "gradcheck: there is nothing to move: give at least one float input or a trainable parameter",
