@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { readFile } from "node:fs/promises";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import sirv from "sirv";
 import { DataError } from "../errors.js";
@@ -9,6 +10,9 @@ const HOST = "127.0.0.1";
 /** So many ports in a row are tried. */
 const ATTEMPTS = 20;
 
+/** Where the kernel lab is found beside a report. */
+export const LAB_PATH = "/kernel-lab";
+
 export interface ReportServer {
   readonly url: string;
   readonly port: number;
@@ -16,7 +20,7 @@ export interface ReportServer {
 }
 
 /**
- * Serves a run's folder on 127.0.0.1, its report first.
+ * Serves a run's folder on 127.0.0.1, its report first, and the kernel lab at {@link LAB_PATH}.
  * @param port the first port to try; where it is taken, the next free one is used
  * @throws DataError where the folder has no report
  */
@@ -28,6 +32,10 @@ export async function serveReport(folder: string, port: number): Promise<ReportS
   }
   const files = sirv(folder, { dev: true });
   const server = createServer((request, response) => {
+    if (request.url === LAB_PATH) {
+      sendLab(response);
+      return;
+    }
     if (request.url === "/") request.url = `/${REPORT_FILE}`;
     files(request, response, () => {
       response.statusCode = 404;
@@ -41,6 +49,22 @@ export async function serveReport(folder: string, port: number): Promise<ReportS
       server.closeAllConnections();
     });
   return { url: `http://${HOST}:${bound}/`, port: bound, close };
+}
+
+/** The kernel lab, with the headers that shared memory needs: without them WebAssembly has one thread in a page. */
+async function sendLab(response: ServerResponse): Promise<void> {
+  const page = await readFile(new URL("../web/lab.html", import.meta.url)).catch(() => null);
+  if (page === null) {
+    response.statusCode = 404;
+    response.end("The kernel lab is not built: npm run build:web");
+    return;
+  }
+  response.writeHead(200, {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+  });
+  response.end(page);
 }
 
 async function listenFrom(server: Server, first: number): Promise<number> {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
 import { wholeNumber } from "./option-values.js";
-import { serveReport } from "./report-server.js";
+import { LAB_PATH, serveReport } from "./report-server.js";
 import { existingRun } from "./run-folder.js";
 
 export const DEFAULT_PORT = 4747;
@@ -20,4 +20,5 @@ export async function serveUntilInterrupted(folder: string, port: number): Promi
   const server = await serveReport(folder, port);
   if (server.port !== port) console.log(`Port ${port} is taken, so it is ${server.port}.`);
   console.log(`The report: ${pc.cyan(server.url)}  (Ctrl-C ends)`);
+  console.log(`Kernel lab: ${pc.cyan(new URL(LAB_PATH, server.url).href)}`);
 }

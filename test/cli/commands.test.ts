@@ -212,6 +212,9 @@ describe("backflow serve", () => {
     const page = await fetch(url);
     expect(await page.text()).toBe(await readFile(join(folder, "served", "report.html"), "utf8"));
     expect(await (await fetch(`${url}summary.json`)).json()).toMatchObject({ name: "served" });
+    const lab = await fetch(`${url}kernel-lab`);
+    expect(lab.headers.get("Cross-Origin-Opener-Policy")).toBe("same-origin");
+    expect(await lab.text()).toContain("<title>Backflow: kernel lab</title>");
     for (const path of ["../pairs.txt", "%2e%2e/pairs.txt", "none.html"]) {
       expect((await fetch(url + path)).status).toBe(404);
     }
