@@ -76,6 +76,10 @@ export async function runInChromium(
       [options, infinite] as const,
     );
     return JSON.parse(text, (key, value) => (key === "ulp" && value === infinite ? Number.POSITIVE_INFINITY : value));
+  } catch (cause) {
+    // The first line says what; the rest is the page's stack.
+    const [message] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+    throw new DeviceError(`in Chromium: ${message}`, { cause });
   } finally {
     await close();
   }
