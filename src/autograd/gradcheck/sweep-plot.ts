@@ -71,7 +71,10 @@ export function sweepSvg(sweep: EpsSweep, title: string): string {
     "circle{fill:#2563a8}.arm{stroke:#c2571a;stroke-width:1.5;stroke-dasharray:5 4}rect{fill:#fff}</style>",
     `<rect width="${width}" height="${height}"/>`,
     text(`x="${left}" y="20" class="title"`, title),
-    text(`x="${width - right}" y="20" text-anchor="end"`, judgement(sweep)),
+    text(
+      `x="${width - right}" y="20" text-anchor="end"`,
+      sweep.verdict === "rounding" ? "formula right" : "wrong formula",
+    ),
     ...gridX,
     ...gridY,
     ...arms,
