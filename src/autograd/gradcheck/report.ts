@@ -127,7 +127,7 @@ function showFailure(failure: Failure, { atol, rtol }: GradcheckReport): string[
       `  worst element   ${showElement(worst)}`,
       `    analytic      ${worst.analytic}`,
       `    numeric       ${worst.numeric}`,
-      `    error         ${worst.absoluteError.toExponential(2)} absolute, ${worst.relativeError.toExponential(2)} relative (allowed: ${atol} + ${rtol}·|numeric|)`,
+      `    error         ${worst.absoluteError.toExponential(2)} absolute, ${worst.relativeError.toExponential(2)} relative (allowed: ${atol.toExponential()} + ${rtol.toExponential()}·|numeric|)`,
     );
   }
   if (wrong) lines.push(`  wrong elements  ${wrong.count} of ${wrong.of}`);
