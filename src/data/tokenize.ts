@@ -56,6 +56,8 @@ export function tokenize(text: string, options: TokenizeOptions = {}): string[] 
 }
 
 const NO_SPACE_BEFORE = /^[.,;:!?%)\]}»”’…、。，；：！？）】》」』]/u;
+/** Binds the words on both sides: est-ce, and/or. */
+const BINDS = /^[-‐/]$/u;
 const FRENCH_SPACE_BEFORE = /^[;:!?»]/u;
 const NO_SPACE_AFTER = /^[([{«“‘（【《「『¿¡]$/u;
 
@@ -77,5 +79,6 @@ const isUnspaced = (token: string): boolean =>
 function separator(previous: string, token: string, french: boolean): string {
   if (previous === "" || (isUnspaced(previous) && isUnspaced(token))) return "";
   if (french && (FRENCH_SPACE_BEFORE.test(token) || previous === "«")) return "\u00a0";
+  if (BINDS.test(token) || BINDS.test(previous)) return "";
   return NO_SPACE_BEFORE.test(token) || NO_SPACE_AFTER.test(previous) ? "" : " ";
 }

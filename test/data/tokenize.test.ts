@@ -56,6 +56,7 @@ describe("detokenize", () => {
     ["I'm cold.", "en"],
     ["Is it true, Tom?", "en"],
     ["He said (twice): no.", "en"],
+    ["Est-ce là-dessus\u00a0?", "fr"],
     ["«\u00a0Va\u00a0!\u00a0»", "fr"],
     ["我很冷，你呢？", "zh"],
   ])("writes the tokens of %j as they were", (text, language) => {
