@@ -173,6 +173,9 @@ const padCases = [
   { from: [2, 3], shape: [2, 3], before: [0, 0], steps: [1, 1] },
   { from: [2, 3, 4], shape: [5, 3, 11], before: [1, 0, 2], steps: [2, 1, 2] },
   { from: [0, 3], shape: [4, 3], before: [0, 0], steps: [1, 1] },
+  { from: [5], shape: [5], before: [4], steps: [-1] },
+  { from: [2], shape: [7], before: [5], steps: [-2] },
+  { from: [2, 3], shape: [4, 6], before: [3, 4], steps: [-1, -2] },
 ].map(
   ({ from, shape, before, steps }): ParityCase => ({
     ulp: 0,

@@ -186,26 +186,26 @@ const padded = kernel(
     lengthY: number,
     inner: number,
     before: number,
-    step: number,
+    stride: number,
+    direction: number,
     value: number,
   ): number {
     const outer = this.quotient(this.thread.x, lengthY * inner);
     const j = this.remainder(this.quotient(this.thread.x, inner), lengthY);
     const i = this.remainder(this.thread.x, inner);
-    if (j < before) {
+    const distance = (this.whole(j) - before) * direction;
+    if (distance < 0) {
       return value;
     }
-    if (this.remainder(this.whole(j) - before, step) > 0) {
+    if (this.remainder(distance, stride) > 0) {
       return value;
     }
-    if (this.quotient(this.whole(j) - before, step) >= lengthX) {
+    if (this.quotient(distance, stride) >= lengthX) {
       return value;
     }
-    return x[
-      xOffset + (this.whole(outer) * lengthX + this.quotient(this.whole(j) - before, step)) * inner + this.whole(i)
-    ];
+    return x[xOffset + (this.whole(outer) * lengthX + this.quotient(distance, stride)) * inner + this.whole(i)];
   },
-  ["operand", "integer", "integer", "integer", "integer", "integer", "number"],
+  ["operand", "integer", "integer", "integer", "integer", "integer", "integer", "number"],
   [quotient, remainder, wholeNumber],
 );
 
@@ -222,7 +222,8 @@ export function pad(
   const reached = [...x.shape];
   let made: GpuStorage | null = null;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    if (reached[axis] === shape[axis]) continue;
+    const step = steps[axis] ?? 1;
+    if (reached[axis] === shape[axis] && (step === 1 || shape[axis] === 1)) continue;
     const lengthX = reached[axis];
     reached[axis] = shape[axis];
     const from: Operand = made === null ? x : whole(made);
@@ -230,7 +231,7 @@ export function pad(
     const next: GpuStorage = gpu.launch(
       "pad",
       padded,
-      [from, lengthX, shape[axis], inner, before[axis], steps[axis], value],
+      [from, lengthX, shape[axis], inner, before[axis], Math.abs(step), Math.sign(step), value],
       sizeOf(reached),
       x.storage.dtype,
     );
