@@ -67,8 +67,14 @@ export interface Operand {
   readonly shape: readonly number[];
 }
 
+/** How many elements a shape holds. */
+export function sizeOf(shape: readonly number[]): number {
+  let size = 1;
+  for (const n of shape) size *= n;
+  return size;
+}
+
 /** The operand's own elements, not a copy. Only for CPU storages. */
 export function hostView(x: Operand): NumberArray {
-  const size = x.shape.reduce((product, n) => product * n, 1);
-  return (x.storage as HostStorage).array().subarray(x.offset, x.offset + size);
+  return (x.storage as HostStorage).array().subarray(x.offset, x.offset + sizeOf(x.shape));
 }

@@ -3,12 +3,7 @@ import { ShapeError } from "../errors.js";
 /** Sizes along each axis, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** How many elements a shape holds. */
-export function sizeOf(shape: Shape): number {
-  let size = 1;
-  for (const n of shape) size *= n;
-  return size;
-}
+export { sizeOf } from "../kernels/storage.js";
 
 /** `[2, 3]` as it stands in every message. */
 export const showShape = (shape: Shape): string => `[${shape.join(", ")}]`;

@@ -10,6 +10,7 @@ import {
   type Shape,
   sameShape,
   showShape,
+  sizeOf,
 } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineOp, type OperationFunction } from "../operation.js";
@@ -35,14 +36,14 @@ function reducedShape(shape: Shape, { axes, keepDims }: Axes): number[] {
 function reduceAxes(kernels: Backend, f: Reduction, x: Operand, axes: readonly number[]): Storage {
   let current: Operand = x;
   let remaining = [...axes];
-  if (remaining.length === 0) return kernels.reduce(f, x, { outer: 1, length: 1, inner: sizeOfAll(x.shape) });
+  if (remaining.length === 0) return kernels.reduce(f, x, { outer: 1, length: 1, inner: sizeOf(x.shape) });
   while (remaining.length > 0) {
     const last = remaining[remaining.length - 1] as number;
     let first = last;
     while (remaining.includes(first - 1)) first--;
     const merged = [
       ...current.shape.slice(0, first),
-      sizeOfAll(current.shape.slice(first, last + 1)),
+      sizeOf(current.shape.slice(first, last + 1)),
       ...current.shape.slice(last + 1),
     ];
     const storage = kernels.reduce(f, current, axisLayout(merged, first));
@@ -52,8 +53,6 @@ function reduceAxes(kernels: Backend, f: Reduction, x: Operand, axes: readonly n
   }
   return current.storage;
 }
-
-const sizeOfAll = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
 
 /** y = Σ x over axes.   x̄ = ȳ repeated over them */
 export const sumOp = defineOp<Axes>("sum", {

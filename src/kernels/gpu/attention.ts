@@ -1,9 +1,10 @@
 /** The additive score (Bahdanau 2015, A.1.2): e[b, t, j] = Σₐ v[a] tanh(query[b, t, a] + keys[b, j, a]). */
 import type { Operand } from "../storage.js";
+import { sizeOf } from "../storage.js";
 import { quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type KernelThis, kernel } from "./kernel.js";
 import { sumOf } from "./reduce.js";
-import { type Runtime, sizeOf, whole } from "./runtime.js";
+import { type Runtime, whole } from "./runtime.js";
 import type { GpuStorage } from "./storage.js";
 import { tanh } from "./tanh.js";
 

@@ -1,4 +1,5 @@
 import type { Backend } from "../backend.js";
+import { sizeOf } from "../storage.js";
 import { additiveScore, additiveScoreBackward } from "./attention.js";
 import { availableModes, type GpuMode, openContext } from "./context.js";
 import { concat, copy, pad } from "./copy.js";
@@ -9,7 +10,7 @@ import { linear, matmul, matmulInto } from "./matmul.js";
 import { adadelta, adam, sgd } from "./optimizers.js";
 import { gruGates, gruGatesBackward, lstmGates, lstmGatesBackward } from "./recurrent.js";
 import { reduce } from "./reduce.js";
-import { Runtime, sizeOf } from "./runtime.js";
+import { Runtime } from "./runtime.js";
 import { softmax, softmaxBackward } from "./softmax.js";
 
 /** The GPU back end, and what only a GPU back end can tell. */

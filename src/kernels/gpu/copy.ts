@@ -1,10 +1,11 @@
 /** Moving numbers without changing them: strided copies, joining, padding. */
 import type { StridedLayout } from "../backend.js";
 import type { Operand } from "../storage.js";
+import { sizeOf } from "../storage.js";
 import { places, quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { joined, joinedAtOnce } from "./join.js";
 import { type KernelThis, kernel } from "./kernel.js";
-import { type Runtime, sizeOf, whole } from "./runtime.js";
+import { type Runtime, whole } from "./runtime.js";
 import type { GpuStorage } from "./storage.js";
 import { innerSizes, type MergedAxis, mergedAxes, stridesOf } from "./strides.js";
 

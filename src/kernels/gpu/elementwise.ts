@@ -1,10 +1,11 @@
 /** Functions of one number or two, element by element. */
 import { type BinaryName, comparisons, type UnaryName } from "../scalar.js";
 import type { DType, Operand } from "../storage.js";
+import { sizeOf } from "../storage.js";
 import { copy } from "./copy.js";
 import { places } from "./indexing.js";
 import { type Kernel, type KernelThis, kernel } from "./kernel.js";
-import { type Runtime, sizeOf, whole } from "./runtime.js";
+import { type Runtime, whole } from "./runtime.js";
 import { combinations, derivatives, values } from "./scalar-functions.js";
 import type { GpuStorage } from "./storage.js";
 import { broadcastStrides, innerSizes, type MergedAxis, mergedAxes, rowMajor, stridesOf } from "./strides.js";

@@ -7,9 +7,10 @@
  */
 import type { AxisLayout } from "../backend.js";
 import type { Operand } from "../storage.js";
+import { sizeOf } from "../storage.js";
 import { quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type KernelThis, kernel } from "./kernel.js";
-import { type Runtime, sizeOf, whole } from "./runtime.js";
+import { type Runtime, whole } from "./runtime.js";
 import type { GpuStorage } from "./storage.js";
 
 const uses = [quotient, remainder, wholeNumber];

@@ -1,11 +1,12 @@
 /** Log-softmax and the cross-entropy on it. Maximum and logarithm are kept apart until the end: their sum would round. */
 import type { AxisLayout } from "../backend.js";
 import type { Operand } from "../storage.js";
+import { sizeOf } from "../storage.js";
 import { exp, expDifference, log } from "./exponential.js";
 import { least, quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type KernelThis, kernel } from "./kernel.js";
 import { sumOf } from "./reduce.js";
-import { type Runtime, sizeOf, whole } from "./runtime.js";
+import { type Runtime, whole } from "./runtime.js";
 import { byRow, rowStatistics } from "./softmax.js";
 import type { GpuStorage } from "./storage.js";
 

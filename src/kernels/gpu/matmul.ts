@@ -19,9 +19,10 @@
  */
 import type { MatmulLayout } from "../backend.js";
 import type { Operand } from "../storage.js";
+import { sizeOf } from "../storage.js";
 import { quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type Kernel, type KernelThis, kernel } from "./kernel.js";
-import { type Runtime, sizeOf, whole } from "./runtime.js";
+import { type Runtime, whole } from "./runtime.js";
 import type { GpuStorage } from "./storage.js";
 
 const parameters = [

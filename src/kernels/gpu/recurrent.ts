@@ -3,10 +3,11 @@
  * the gates again: they cost far less than the launch.
  */
 import type { Operand } from "../storage.js";
+import { sizeOf } from "../storage.js";
 import { sigmoid } from "./exponential.js";
 import { quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type KernelThis, kernel } from "./kernel.js";
-import { type Runtime, sizeOf } from "./runtime.js";
+import type { Runtime } from "./runtime.js";
 import type { GpuStorage } from "./storage.js";
 import { tanh } from "./tanh.js";
 

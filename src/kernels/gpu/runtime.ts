@@ -1,5 +1,5 @@
 import { DeviceError } from "../../errors.js";
-import { arrayTypes, type DType, type NumberArray, type Operand, type Storage } from "../storage.js";
+import { arrayTypes, type DType, type NumberArray, type Operand, type Storage, sizeOf } from "../storage.js";
 import { CommandQueue } from "./command-queue.js";
 import type { Context } from "./context.js";
 import type { DeviceArray } from "./device-memory.js";
@@ -29,8 +29,6 @@ const copied = kernel(
   },
   ["operand"],
 );
-
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** The whole of a storage, as an operand. */
 export const whole = (storage: Storage): Operand => ({ storage, offset: 0, shape: [storage.length] });

@@ -16,11 +16,12 @@
  */
 import type { AxisLayout } from "../backend.js";
 import type { Operand } from "../storage.js";
+import { sizeOf } from "../storage.js";
 import { expDifference } from "./exponential.js";
 import { least, quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type Kernel, type KernelThis, kernel } from "./kernel.js";
 import { chunk, inRounds, sumOf } from "./reduce.js";
-import { type Runtime, sizeOf, whole } from "./runtime.js";
+import { type Runtime, whole } from "./runtime.js";
 import { combinations } from "./scalar-functions.js";
 import type { GpuStorage } from "./storage.js";
 

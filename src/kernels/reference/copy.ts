@@ -1,7 +1,7 @@
 import type { StridedLayout } from "../backend.js";
-import { hostView, type Operand, type Storage } from "../storage.js";
+import { hostView, type Operand, type Storage, sizeOf } from "../storage.js";
 import { allocate, store } from "./storage.js";
-import { rowMajor, sizeOf, Walk } from "./walk.js";
+import { rowMajor, Walk } from "./walk.js";
 
 /** y[i₀, …] = x[start + Σ iₐ strideₐ] */
 export function copy(x: Operand, { shape, strides, start }: StridedLayout): Storage {

@@ -1,7 +1,7 @@
 import { type BinaryName, binary, comparisons, type UnaryName, unary } from "../scalar.js";
-import { type DType, hostView, type NumberArray, type Operand, type Storage } from "../storage.js";
+import { type DType, hostView, type NumberArray, type Operand, type Storage, sizeOf } from "../storage.js";
 import { allocate, normalizeTruth, store } from "./storage.js";
-import { broadcastWalk, sizeOf } from "./walk.js";
+import { broadcastWalk } from "./walk.js";
 
 /** Stores z = f(…), whose values are of x's dtype, or bool where f compares. */
 function finish(dtype: DType, z: NumberArray): Storage {

@@ -1,3 +1,4 @@
+import { sizeOf } from "../storage.js";
 /**
  * Visits the elements of a shape in row-major order, row by row, and keeps where each of several operands stands.
  *
@@ -62,8 +63,6 @@ function mergeAxes(shape: readonly number[], strides: readonly (readonly number[
   }
   return merged.length > 0 ? merged : [{ size: 1, strides: strides.map(() => 0) }];
 }
-
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** Strides of a contiguous row-major array. */
 export function rowMajor(shape: readonly number[]): number[] {

@@ -1,6 +1,6 @@
 import type { Backend } from "../backend.js";
-import { type DType, hostView, type NumberArray, type Operand } from "../storage.js";
-import { type Engine, sizeOf } from "./engine.js";
+import { type DType, hostView, type NumberArray, type Operand, sizeOf } from "../storage.js";
+import type { Engine } from "./engine.js";
 import { WasmStorage } from "./storage.js";
 
 type Doors = Pick<

@@ -1,6 +1,7 @@
 import type { Backend, Reduction } from "../backend.js";
 import { type BinaryName, comparisons, type UnaryName } from "../scalar.js";
-import { type Engine, sizeOf } from "./engine.js";
+import { sizeOf } from "../storage.js";
+import type { Engine } from "./engine.js";
 
 // Numbered as in assembly/map.ts, assembly/zip.ts and assembly/reduce.ts.
 const unaryNumbers: Record<UnaryName, number> = {

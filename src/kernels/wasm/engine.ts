@@ -11,12 +11,6 @@ import { maySleep, workerStart } from "./workers.js";
 
 const CONTROL_BYTES = 512;
 
-export const sizeOf = (shape: readonly number[]): number => {
-  let size = 1;
-  for (let i = 0; i < shape.length; i++) size *= shape[i];
-  return size;
-};
-
 /** The compiled kernels over their memory, and how operands are found in it. */
 export class Engine {
   readonly memory: LinearMemory;

@@ -1,6 +1,7 @@
 import type { AxisLayout, Backend } from "../backend.js";
 import type { Operand } from "../storage.js";
-import { type Engine, sizeOf } from "./engine.js";
+import { sizeOf } from "../storage.js";
+import type { Engine } from "./engine.js";
 import type { WasmStorage } from "./storage.js";
 
 type Movement = Pick<Backend, "copy" | "concat" | "pad" | "gather" | "scatterAdd" | "scatterAddInto">;

@@ -1,5 +1,6 @@
 import type { Backend, MatmulLayout } from "../backend.js";
-import { type Engine, sizeOf } from "./engine.js";
+import { sizeOf } from "../storage.js";
+import type { Engine } from "./engine.js";
 
 type Products = Pick<Backend, "matmul" | "matmulInto" | "linear">;
 

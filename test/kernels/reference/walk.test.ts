@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { broadcastWalk, rowMajor, sizeOf, Walk } from "../../../src/kernels/reference/walk.js";
+import { broadcastWalk, rowMajor, Walk } from "../../../src/kernels/reference/walk.js";
+import { sizeOf } from "../../../src/kernels/storage.js";
 
 /** Every position that a walk visits, one list an operand. */
 function visited(walk: Walk): number[][] {
