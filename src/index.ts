@@ -72,6 +72,7 @@ export { type CrossEntropyOptions, crossEntropy } from "./autograd/operations/cr
 export { type DropoutOptions, dropout } from "./autograd/operations/dropout.js";
 export { abs, clamp, exp, log, neg, relu, sigmoid, softplus, sqrt, tanh } from "./autograd/operations/elementwise.js";
 export { gather, scatterAdd } from "./autograd/operations/gather.js";
+export { layerNorm } from "./autograd/operations/layer-norm.js";
 export { linear, matmul } from "./autograd/operations/matmul.js";
 export { permute, transpose } from "./autograd/operations/permute.js";
 export { gruGates, lstmGates } from "./autograd/operations/recurrent.js";
@@ -133,6 +134,7 @@ export { RNN, RNNCell } from "./nn/rnn.js";
 export { SGD } from "./nn/sgd.js";
 export type { Tap } from "./nn/tap.js";
 export { type AttentionCell, attentionCell } from "./study/attention-cell.js";
+export { type DistanceCurve, type Distances, distances } from "./study/distances.js";
 export { type EntryPoints, type EntryTerms, entryPoints, entryTerms } from "./study/entry-points.js";
 export { type Adversary, type AdversaryOptions, adversary } from "./study/explanation/adversary.js";
 export { jensenShannon, totalVariation } from "./study/explanation/divergence.js";
@@ -148,10 +150,13 @@ export {
 export { leaveOneOut, permutation, saliency, uniformAttention } from "./study/explanation/faithfulness.js";
 export { type IntegratedGradients, integratedGradients } from "./study/explanation/integrated-gradients.js";
 export { kendallTau } from "./study/explanation/kendall-tau.js";
+export { type SeedVariance, seedVariance } from "./study/explanation/seed-variance.js";
+export { type Film, type FilmFrame, type FilmPicture, FilmRecorder, readFilm } from "./study/film.js";
 export { type GateSplit, gateSplit, gateTerms } from "./study/gate-split.js";
 export { type GatePath, gatePaths } from "./study/gates.js";
 export { type AttentionHealth, attentionHealth } from "./study/health.js";
 export { type Influence, influence } from "./study/influence.js";
+export { type MeasuredSentence, measureSentence } from "./study/measured-sentence.js";
 export {
   type PathGradients,
   type PathTerms,
@@ -169,8 +174,8 @@ export {
   type StudyPageData,
 } from "./study/report.js";
 export { cut, type ScalpelName, scalpels, together, truncated } from "./study/scalpels.js";
-export type { PathName, PathSplit, SentenceStudy } from "./study/sentence-study.js";
-export { type StudiedSentence, type StudyOptions, studySentence } from "./study/study-sentence.js";
+export type { AttentionStudy, PathName, PathSplit, SentenceStudy } from "./study/sentence-study.js";
+export { type StudiedSentence, type StudyOptions, studyAttention, studySentence } from "./study/study-sentence.js";
 export { Recorder, Trace, type TraceOptions } from "./study/trace.js";
 export { type Decay, type DecayPoint, decay } from "./study/vanishing.js";
 export {

@@ -81,4 +81,49 @@ export const equivalent = [
     mutant:
       "lstmGatesOp: return ⟦[ gradient, gradient.view(gh.shape), new Tensor(previous, state.shape, state.device) ] → [gradient.view(gh.shape), gradient, new Tensor(previous, state.shape, state.device)]⟧;",
   },
+  { because: "works out a second half that nobody reads", mutant: "gruSequenceOp: outer: ⟦1 → 2⟧," },
+  { because: "works out a second half that nobody reads", mutant: "gruDecoderOp: outer: ⟦1 → 2⟧," },
+  {
+    because: "what an operation has just made begins at 0",
+    mutant:
+      "gruSequenceOp: const before = output.view([rows, hidden], ⟦output.offset + (options.reversed ? batch * hidden : 0) → output.offset - options.reversed ? batch * hidden : 0⟧);",
+  },
+  {
+    because: "what an operation has just made begins at 0",
+    mutant:
+      "gruSequenceOp: const before = output.view([rows, hidden], ⟦output.offset + (options.reversed ? batch * hidden : 0) → (options.reversed ? batch * hidden : 0)⟧);",
+  },
+  {
+    because: "what an operation has just made begins at 0",
+    mutant:
+      "gruDecoderOp: const contexts = output.view([rows, context], ⟦output.offset + decoderParts(decoderSizes(named(inputs))).contexts → (decoderParts(decoderSizes(named(inputs))).contexts)⟧);",
+  },
+  {
+    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
+    mutant:
+      "gruDecoderBackward: const gc = whole(matmul$1(at$1(gradients.gates, t), contextWeight, rowsTimes(batch, 3 * hidden, context)), ⟦[batch, context] → [context, batch]⟧);",
+  },
+  {
+    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
+    mutant:
+      "gruDecoderBackward: const alpha = whole(store(dtype, stepOf(made.weights, t)), ⟦[batch, source] → [source, batch]⟧);",
+  },
+  {
+    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
+    mutant: "gruDecoderBackward: const atWeights = whole(ga, ⟦[batch, source] → [source, batch]⟧);",
+  },
+  {
+    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
+    mutant:
+      "gruDecoderBackward: const ge = whole(softmaxBackward(alpha, atWeights, rows), ⟦[ batch, 1, source ] → [1, batch, source]⟧);",
+  },
+  {
+    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
+    mutant: "gruDecoderBackward: ⟦1 → 2⟧,",
+  },
+  {
+    because: "in which order memory is given back",
+    mutant:
+      "gruDecoderBackward: for (const used of ⟦[ gc, alpha, atWeights, ge ] → [alpha, gc, atWeights, ge]⟧) used.storage.release();",
+  },
 ];

@@ -5,10 +5,13 @@ const kernelOperations = {
   mapBackward: ["exp", "tanh", "relu"],
   softmaxBackward: ["softmax", "maskedSoftmax"],
   logSoftmaxBackward: ["logSoftmax"],
+  layerNormBackward: ["layerNorm"],
   crossEntropyBackward: ["crossEntropy"],
   gruGatesBackward: ["gruGates"],
   lstmGatesBackward: ["lstmGates"],
   additiveScoreBackward: ["additiveScore"],
+  gruSequenceBackward: ["gruSequence"],
+  gruDecoderBackward: ["gruDecoder"],
   scatterAddInto: ["gather"],
   addRows: ["gather", "scatterAdd"],
   matmulInto: ["matmul", "linear"],
@@ -26,6 +29,7 @@ const helperOperations = {
   inverse: ["permute"],
   firstExtreme: ["max", "min"],
   defineExtreme: ["max", "min"],
+  stepByStep: ["gruSequence", "gruDecoder"],
   sumTo: ["add", "mul", "where"],
 };
 

@@ -66,11 +66,16 @@ class BackwardPass {
     private readonly targets: ReadonlySet<GraphNode> | null,
   ) {}
 
-  /** Finds every node beneath the outputs, in the order in which they were recorded. */
+  /**
+   * Finds every node between the outputs and the targets, in the order in which they were recorded. What is older than
+   * the oldest target cannot depend on any: the walk stays off it.
+   */
   reach(outputs: readonly Tensor[]): void {
+    let oldest = this.targets ? Number.POSITIVE_INFINITY : 0;
+    for (const target of this.targets ?? []) oldest = Math.min(oldest, target.sequence);
     const stack = outputs.map((output) => nodeOf(output) as GraphNode);
     for (let node = stack.pop(); node; node = stack.pop()) {
-      if (this.slots.has(node)) continue;
+      if (node.sequence < oldest || this.slots.has(node)) continue;
       if (node.freed) {
         throw new GraphError(
           `backward: the graph of ${node.operation} was freed by an earlier backward(): give that one { retainGraph: true }`,

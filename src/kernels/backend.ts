@@ -1,4 +1,5 @@
 import type { BinaryName, UnaryName } from "./scalar.js";
+import type { SequenceKernels } from "./sequences.js";
 import type { DType, NumberArray, Operand, Storage } from "./storage.js";
 
 /** An array seen along one axis: x[outer, length, inner], row-major. */
@@ -64,8 +65,8 @@ export interface Backend {
   read(x: Operand): Promise<NumberArray>;
   /** The same without waiting; a {@link DeviceError} where the device cannot. */
   readSync(x: Operand): NumberArray;
-  /** What the storages of this back end hold now, in bytes and in number. */
-  memory(): { bytes: number; storages: number };
+  /** What the storages of this back end hold now, in bytes and in number; on the GPU also the mode that really runs. */
+  memory(): { bytes: number; storages: number; mode?: string };
   /** Overwrites x with copies of one value. */
   fill(x: Operand, value: number): void;
   /** x ← y, sizes and dtypes equal. */
@@ -135,6 +136,17 @@ export interface Backend {
   /** x̄ = ȳ − exp(y) Σ ȳ. */
   logSoftmaxBackward(y: Operand, gy: Operand, layout: AxisLayout): Storage;
 
+  // Layer normalisation ----------------------------------------------------------------------------------------
+  /** Each row of x [..., n] normalised (Ba, Kiros & Hinton 2016): (x − mean) / √(variance + epsilon) ⊙ weight [n] + bias [n]. */
+  layerNorm(x: Operand, weight: Operand, bias: Operand, epsilon: number): Storage;
+  /** Gradients for x, weight, bias; mean and variance are recomputed. */
+  layerNormBackward(
+    x: Operand,
+    weight: Operand,
+    epsilon: number,
+    gy: Operand,
+  ): [x: Storage, weight: Storage, bias: Storage];
+
   // Fused kernels: each has a composed twin in src/autograd/operations, tested equal ---------------------------
   /**
    * GRU gates in PyTorch's order r z n. gi = x·Wᵢᵀ + bᵢ and gh = h·Wₕᵀ + bₕ are [batch, 3·hidden], h is [batch, hidden]:
@@ -186,6 +198,9 @@ export interface Backend {
     labelSmoothing: number,
     gy: Operand,
   ): Storage;
+
+  /** A recurrent net's whole sequence in one call; null on a back end that goes through it step by step. */
+  readonly sequences: SequenceKernels | null;
 
   // Optimisers, in place on p and their own state; g is only read ---------------------------------------------
   /** PyTorch's SGD: g ← scale·g + weightDecay·p; velocity ← momentum·velocity + g; p ← p − learningRate·velocity (or g without velocity). */

@@ -10,7 +10,7 @@ import type { ParityCase } from "./parity.js";
 import { elementwiseCases, hurtful } from "./parity-elementwise-cases.js";
 import { fusedCases, optimizerCases } from "./parity-fused-cases.js";
 
-type Method = Exclude<keyof Backend, "name" | "float" | "read" | "readSync" | "memory">;
+type Method = Exclude<keyof Backend, "name" | "float" | "read" | "readSync" | "memory" | "sequences">;
 
 const layouts = [
   { outer: 1, length: 1, inner: 1 },

@@ -23,12 +23,35 @@ const layouts: readonly AxisLayout[] = [
 ];
 const shapeOf = ({ outer, length, inner }: AxisLayout): number[] => [outer, length, inner];
 
+/**
+ * Rows whose one large number stands 80 to 87 above the others: their results lie just above the smallest normal number,
+ * and a device that takes denormal numbers for 0 must not meet one on the way there.
+ */
+const outlierLayouts: readonly AxisLayout[] = [
+  { outer: 8, length: 12, inner: 1 },
+  { outer: 96, length: 130, inner: 1 },
+];
+const outliers = (t: Inputs, layout: AxisLayout): Operand => {
+  const { outer, length } = layout;
+  const at = (row: number, i: number): number =>
+    i === row % length ? 83.5 + 1.5 * Math.sin(row) : 2 * Math.sin(row * length + i);
+  const values = Array.from({ length: outer * length }, (_, i) => at(Math.floor(i / length), i % length));
+  return t.float(shapeOf(layout), { values });
+};
+
 const softmaxCases: ParityCase[] = [
   ...layouts.map(
     (layout): ParityCase => ({
       ulp: 5,
       label: `[${shapeOf(layout)}]`,
       run: (b, t) => [b.softmax(t.float(shapeOf(layout), { range: 8, offset: 1 }), layout, null, 1)],
+    }),
+  ),
+  ...outlierLayouts.map(
+    (layout): ParityCase => ({
+      ulp: 5,
+      label: `[${shapeOf(layout)}], one of each row 80 to 87 above the rest`,
+      run: (b, t) => [b.softmax(outliers(t, layout), layout, null, 1)],
     }),
   ),
   {
@@ -176,6 +199,27 @@ const lossCases = (backward: boolean): ParityCase[] =>
     }),
   );
 
+const rowSizes = [
+  [1, 1],
+  [5, 7],
+  [3, 1030],
+  [300, 33],
+  [70, 1000],
+] as const;
+
+const layerNormInputs = (t: Inputs, rows: number, n: number): [x: Operand, weight: Operand] => [
+  t.float([rows, n], { range: 3, offset: 1 }),
+  t.float([n], { range: 1, offset: 2 }),
+];
+
+/** As large as the terms of the gradients: a row of one differs from its mean by rounding alone, times 1 / √ε. */
+const layerNormBackward = rowSizes.map(([rows, n]): ParityCase => {
+  const run: ParityCase["run"] = (b, t) => [
+    ...b.layerNormBackward(...layerNormInputs(t, rows, n), 1e-3, t.float([rows, n], { offset: 3 })),
+  ];
+  return { ulp: 5, label: `[${rows}, ${n}]`, run, scale: sized(run, 4 * Math.sqrt(rows)) };
+});
+
 /** Softmax, log-softmax and the fused kernels. */
 export const fusedCases = {
   softmax: softmaxCases,
@@ -194,6 +238,13 @@ export const fusedCases = {
     },
   ],
   logSoftmaxBackward: gradientCases((b, y, gy, layout) => b.logSoftmaxBackward(y, gy, layout), logSoftmaxScale),
+  layerNorm: rowSizes.map(([rows, n]): ParityCase => {
+    const run: ParityCase["run"] = (b, t) => [
+      b.layerNorm(...layerNormInputs(t, rows, n), t.float([n], { range: 1 }), 1e-5),
+    ];
+    return { ulp: 5, label: `[${rows}, ${n}]`, run, scale: sized(run, 2) };
+  }),
+  layerNormBackward,
   gruGates: [
     ...recurrent((batch, hidden, masked) => ({
       run: (b, t) => [b.gruGates(...gruInputs(t, batch, hidden), maskOf(t, batch, masked))],

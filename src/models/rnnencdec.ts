@@ -27,9 +27,20 @@ export class RNNencdec extends Translator {
     const { rows, shared } = encoded;
     const embedded = this.readTarget(target, source.shape[0]);
     const gates = linear(embedded, shared.cellEmbedding).add(rows.gates);
+    const atOnce = tap ? null : within("decoder", () => this.cell.sequence(gates, encoded.state));
+    const hidden = atOnce?.hidden ?? this.stepByStep(gates, encoded.state, tap);
+    return within("readout", () => {
+      const rest = linear(embedded, shared.readoutEmbedding).add(rows.readout);
+      const logits = this.sequenceLogits(this.deepOutput(hidden, shared.readoutState, rest), tap);
+      return { logits, weights: null, scores: null };
+    });
+  }
+
+  /** Hidden states [target, batch, hidden] from the gates' input shares [target, batch, gates·hidden]. */
+  private stepByStep(gates: Tensor, initial: Tensor, tap: Tap | undefined): Tensor {
     const hidden: Tensor[] = [];
-    let { state } = encoded;
-    for (let t = 0; t < embedded.shape[0]; t++) {
+    let state = initial;
+    for (let t = 0; t < gates.shape[0]; t++) {
       within(`decoder step ${t}`, () => {
         if (tap && t > 0) state = tap(`decoder.recurrence[${t - 1}]`, state);
         state = this.cell.advance(gates.at(t), state);
@@ -37,11 +48,7 @@ export class RNNencdec extends Translator {
         hidden.push(this.cell.hidden(state));
       });
     }
-    return within("readout", () => {
-      const rest = linear(embedded, shared.readoutEmbedding).add(rows.readout);
-      const logits = this.sequenceLogits(this.deepOutput(stack(hidden), shared.readoutState, rest), tap);
-      return { logits, weights: null, scores: null };
-    });
+    return stack(hidden);
   }
 
   override step({ rows, shared }: Encoded, token: Tensor, state: Tensor): TranslatorStep {

@@ -1,7 +1,10 @@
 import { AdditiveAttention, type AttentionMemory } from "../attention/additive.js";
 import { within } from "../autograd/mode.js";
 import { concat, stack } from "../autograd/operations/concat.js";
+import { type GruDecoded, gruDecoder } from "../autograd/operations/gru-decoder.js";
+import { hasSequences } from "../autograd/operations/gru-sequence.js";
 import { linear } from "../autograd/operations/matmul.js";
+import { GRUCell } from "../nn/gru.js";
 import type { ParameterOptions } from "../nn/module.js";
 import type { Tap } from "../nn/tap.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -50,22 +53,51 @@ export class RNNsearch extends Translator {
 
   override forward(source: Tensor, mask: Tensor, target: Tensor, { tap }: { tap?: Tap } = {}): TranslatorOutput {
     const encoded = this.encode(source, mask, { tap });
-    const memory = memoryOf(encoded);
-    const { cellEmbedding, cellContext, cellBias, readoutState, readoutContext, readoutEmbedding } = encoded.shared;
+    const { cellEmbedding, cellBias, readoutState, readoutContext, readoutEmbedding } = encoded.shared;
     const embedded = this.readTarget(target, source.shape[0]);
-    const embeddedGates = linear(embedded, cellEmbedding, cellBias);
+    const gates = linear(embedded, cellEmbedding, cellBias);
+    const atOnce = tap ? null : this.atOnce(gates, encoded);
+    const { states, contexts, weights, scores } = atOnce ?? this.stepByStep(gates, encoded, tap);
+    return within("readout", () => {
+      const rest = linear(contexts, readoutContext, linear(embedded, readoutEmbedding, this.readout.bias));
+      return { logits: this.sequenceLogits(this.deepOutput(states, readoutState, rest), tap), weights, scores };
+    });
+  }
+
+  /** The decoder over the whole target in one call; null where the cell or the back end has no kernel for that. */
+  private atOnce(gates: Tensor, { state, rows, shared }: Encoded): GruDecoded | null {
+    if (!(this.cell instanceof GRUCell) || !hasSequences(gates)) return null;
+    const { weightHh, biasHh } = this.cell;
+    return within("decoder", () =>
+      gruDecoder({
+        gi: gates,
+        contextWeight: shared.cellContext,
+        hiddenWeight: weightHh,
+        hiddenBias: biasHh,
+        queryWeight: this.attention.W.weight,
+        keys: rows.keys,
+        values: rows.values,
+        v: shared.v,
+        h0: state,
+        mask: rows.mask,
+      }),
+    );
+  }
+
+  private stepByStep(gates: Tensor, encoded: Encoded, tap: Tap | undefined): GruDecoded {
+    const memory = memoryOf(encoded);
     const hidden: Tensor[] = [];
     const contexts: Tensor[] = [];
     const weights: Tensor[] = [];
     const scores: Tensor[] = [];
     let { state } = encoded;
-    for (let t = 0; t < embedded.shape[0]; t++) {
+    for (let t = 0; t < gates.shape[0]; t++) {
       within(`decoder step ${t}`, () => {
         const stepTap: Tap | undefined = tap && ((site, x) => tap(`decoder.${site}[${t}]`, x));
         if (tap && t > 0) state = tap(`decoder.recurrence[${t - 1}]`, state);
         const attended = this.attention.forward(this.cell.hidden(state), memory, { tap: stepTap });
         const context = attended.context.reshape([attended.context.shape[0], attended.context.shape[2]]);
-        state = this.cell.advance(linear(context, cellContext, embeddedGates.at(t)), state);
+        state = this.cell.advance(linear(context, encoded.shared.cellContext, gates.at(t)), state);
         if (tap) state = tap(`decoder.s[${t}]`, state);
         hidden.push(this.cell.hidden(state));
         contexts.push(context);
@@ -73,14 +105,12 @@ export class RNNsearch extends Translator {
         scores.push(attended.scores);
       });
     }
-    return within("readout", () => {
-      const rest = linear(stack(contexts), readoutContext, linear(embedded, readoutEmbedding, this.readout.bias));
-      return {
-        logits: this.sequenceLogits(this.deepOutput(stack(hidden), readoutState, rest), tap),
-        weights: concat(weights, { axis: 1 }),
-        scores: concat(scores, { axis: 1 }),
-      };
-    });
+    return {
+      states: stack(hidden),
+      contexts: stack(contexts),
+      weights: concat(weights, { axis: 1 }),
+      scores: concat(scores, { axis: 1 }),
+    };
   }
 
   override step(encoded: Encoded, token: Tensor, state: Tensor, { tap }: { tap?: Tap } = {}): TranslatorStep {

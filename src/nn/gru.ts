@@ -1,3 +1,4 @@
+import { gruSequence, hasSequences } from "../autograd/operations/gru-sequence.js";
 import { linear } from "../autograd/operations/matmul.js";
 import { gruGates } from "../autograd/operations/recurrent.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -17,6 +18,19 @@ export class GRUCell extends RecurrentCell {
 
   override projectionBias(): Tensor {
     return this.biasIh;
+  }
+
+  override sequence(
+    projected: Tensor,
+    state: Tensor,
+    options: { mask?: Tensor | null; reversed?: boolean } = {},
+  ): { hidden: Tensor; last: Tensor } | null {
+    if (!hasSequences(projected)) return null;
+    const states = gruSequence(projected, this.weightHh, this.biasHh, state, options);
+    const [time] = projected.shape as [number];
+    return options.reversed
+      ? { hidden: states.slice([0, time]), last: states.at(0) }
+      : { hidden: states.slice([1, time + 1]), last: states.at(time) };
   }
 
   override advance(projected: Tensor, state: Tensor, mask: Tensor | null = null): Tensor {

@@ -1,3 +1,4 @@
+import { layerNorm } from "../autograd/operations/layer-norm.js";
 import { ones, zeros } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Module, type ParameterOptions } from "./module.js";
@@ -20,8 +21,6 @@ export class LayerNorm extends Module {
 
   /** x [..., size] → the same shape. */
   forward(x: Tensor): Tensor {
-    const centred = x.sub(x.mean({ axis: -1, keepDims: true }));
-    const variance = centred.mul(centred).mean({ axis: -1, keepDims: true });
-    return centred.div(variance.add(this.epsilon).sqrt()).mul(this.weight).add(this.bias);
+    return layerNorm(x, this.weight, this.bias, { epsilon: this.epsilon });
   }
 }

@@ -59,6 +59,21 @@ export abstract class RecurrentCell extends Module {
    */
   abstract advance(projected: Tensor, state: Tensor, mask?: Tensor | null): Tensor;
 
+  /**
+   * All hidden states [time, batch, hidden] of a sequence and the last state, in one call; null where the cell or the
+   * back end has no kernel for that: then `advance` step by step.
+   * @param projected [time, batch, gates·hidden] from {@link project}
+   * @param mask bool [time, batch]: where false the old state stays
+   * @param reversed from the last step to the first
+   */
+  sequence(
+    _projected: Tensor,
+    _state: Tensor,
+    _options: { mask?: Tensor | null; reversed?: boolean } = {},
+  ): { hidden: Tensor; last: Tensor } | null {
+    return null;
+  }
+
   /** x [batch, in] and a state → the next state. */
   step(x: Tensor, state: Tensor, mask: Tensor | null = null): Tensor {
     return this.advance(this.project(x), state, mask);

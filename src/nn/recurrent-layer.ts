@@ -47,8 +47,8 @@ export interface RecurrentOutput {
 
 /** What a cell made of a sequence. */
 interface Pass {
-  /** Hidden states [batch, hidden] in the order of time. */
-  readonly hidden: readonly Tensor[];
+  /** Hidden states in the order of time: [time, batch, hidden]. */
+  readonly hidden: Tensor;
   readonly last: Tensor;
 }
 
@@ -116,7 +116,8 @@ export class RecurrentLayer extends Module {
         return pass;
       });
     }
-    const output = this.batchFirst ? batchLeading(passes) : sideBySide(passes);
+    const sequence = sideBySide(passes);
+    const output = this.batchFirst ? sequence.permute([1, 0, 2]) : sequence;
     return { output: mask ? this.zeroPadding(output, mask) : output, state: stack(states) };
   }
 
@@ -145,7 +146,7 @@ export class RecurrentLayer extends Module {
   }
 }
 
-/** The one loop over time of every recurrent net. */
+/** A cell over a sequence: in one call where that can be, else by the one loop over time of every recurrent net. */
 function run(
   cell: RecurrentCell,
   projected: Tensor,
@@ -153,6 +154,8 @@ function run(
   mask: Tensor | null,
   { reversed, site, tap }: { reversed: boolean; site: string; tap: Tap | undefined },
 ): Pass {
+  const atOnce = tap ? null : within(site, () => cell.sequence(projected, initial, { mask, reversed }));
+  if (atOnce) return atOnce;
   const time = projected.shape[0] as number;
   const hidden = new Array<Tensor>(time);
   let state = initial;
@@ -165,20 +168,11 @@ function run(
       hidden[t] = cell.hidden(state);
     });
   }
-  return { hidden, last: state };
+  return { hidden: stack(hidden), last: state };
 }
 
 /** [time, batch, directions·hidden] */
 function sideBySide(passes: readonly Pass[]): Tensor {
-  const sequences = passes.map(({ hidden }) => stack(hidden));
+  const sequences = passes.map(({ hidden }) => hidden);
   return sequences.length === 1 ? sequences[0] : concat(sequences, { axis: 2 });
-}
-
-/** [batch, time, directions·hidden] in one copy: the directions alternate along time, which is the same in memory. */
-function batchLeading(passes: readonly Pass[]): Tensor {
-  const time = passes[0].hidden.length;
-  const pieces: Tensor[] = [];
-  for (let t = 0; t < time; t++) for (const { hidden } of passes) pieces.push(hidden[t]);
-  const [batch, size] = pieces[0].shape;
-  return stack(pieces, { axis: 1 }).reshape([batch, time, passes.length * size]);
 }

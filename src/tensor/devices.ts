@@ -55,16 +55,16 @@ export function backendOf(device: Device, dtype: DType): Backend {
   return backend;
 }
 
-/** Bytes and number of live storages by device; the CPU's two back ends apart. */
+/** Bytes and number of live storages by device; the CPU's two back ends apart. On the GPU, the mode that really runs too. */
 export interface MemoryReport {
   readonly bytes: number;
   readonly storages: number;
-  readonly backends: Readonly<Record<string, { bytes: number; storages: number }>>;
+  readonly backends: Readonly<Record<string, { bytes: number; storages: number; mode?: string }>>;
 }
 
 /** What all tensors hold now. */
 export function memory(): MemoryReport {
-  const backends: Record<string, { bytes: number; storages: number }> = {};
+  const backends: Record<string, { bytes: number; storages: number; mode?: string }> = {};
   for (const backend of [referenceBackend(), wasmBackend(), ...loaded.values()]) {
     backends[backend.name] = backend.memory();
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DeviceError, loadDevice, tensor } from "../../src/index.js";
+import { DeviceError, loadDevice, memory, tensor } from "../../src/index.js";
 
 test("a GPU tensor before loadDevice says how to load it", () => {
   expect(() => tensor([1], { device: "gpu" })).toThrow(
@@ -13,6 +13,7 @@ test("after loadDevice the same code runs on the GPU back end, gradients too", a
   const x = tensor([1, 2, 3], { device: "gpu", requiresGrad: true });
   x.mul(x).sum().backward();
   expect(await x.grad?.array()).toEqual([2, 4, 6]);
+  expect(memory().backends.gpu).toMatchObject({ mode: "webasm" });
   await gpu.close();
   expect(() => tensor([1], { device: "gpu" })).toThrow(DeviceError);
 });

@@ -7,6 +7,9 @@ import { concatOp } from "./concat.js";
 import { crossEntropyRowsOp } from "./cross-entropy.js";
 import * as elementwise from "./elementwise.js";
 import { gatherOp, scatterAddOp } from "./gather.js";
+import { gruDecoderOp } from "./gru-decoder.js";
+import { gruSequenceOp } from "./gru-sequence.js";
+import { layerNormOp } from "./layer-norm.js";
 import { linearOp, matmulOp } from "./matmul.js";
 import { permuteOp } from "./permute.js";
 import { gruGatesOp, lstmGatesOp } from "./recurrent.js";
@@ -60,9 +63,12 @@ export const operations = {
   softmax: softmaxOp,
   maskedSoftmax: maskedSoftmaxOp,
   logSoftmax: logSoftmaxOp,
+  layerNorm: layerNormOp,
   crossEntropy: crossEntropyRowsOp,
   gruGates: gruGatesOp,
   lstmGates: lstmGatesOp,
+  gruSequence: gruSequenceOp,
+  gruDecoder: gruDecoderOp,
   additiveScore: additiveScoreOp,
   cast: castOp,
 } as const;

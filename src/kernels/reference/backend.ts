@@ -4,10 +4,12 @@ import { concat, copy, pad } from "./copy.js";
 import { crossEntropy, crossEntropyBackward } from "./cross-entropy.js";
 import { map, mapBackward, mapConstant, where, zip } from "./elementwise.js";
 import { gather, scatterAdd, scatterAddInto } from "./gather.js";
+import { layerNorm, layerNormBackward } from "./layer-norm.js";
 import { linear, matmul, matmulInto } from "./matmul.js";
 import { adadelta, adam, sgd } from "./optimizers.js";
 import { gruGates, gruGatesBackward, lstmGates, lstmGatesBackward } from "./recurrent.js";
 import { reduce } from "./reduce.js";
+import { sequences } from "./sequences.js";
 import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax.js";
 import { accumulate, assign, cast, fill, liveMemory, read, readSync, upload, zeros } from "./storage.js";
 
@@ -42,6 +44,8 @@ const reference: Backend = {
   softmaxBackward,
   logSoftmax,
   logSoftmaxBackward,
+  layerNorm,
+  layerNormBackward,
   gruGates,
   gruGatesBackward,
   lstmGates,
@@ -50,6 +54,7 @@ const reference: Backend = {
   additiveScoreBackward,
   crossEntropy,
   crossEntropyBackward,
+  sequences,
   sgd,
   adam,
   adadelta,

@@ -6,6 +6,7 @@ import { fused } from "./fused.js";
 import { movement } from "./movement.js";
 import { optimizers } from "./optimizers.js";
 import { products } from "./products.js";
+import { sequences } from "./sequences.js";
 import { threadCount } from "./workers.js";
 
 /** The back end over one engine's kernels and memory. */
@@ -19,6 +20,7 @@ export function backendOver(engine: Engine): Backend {
     ...movement(engine),
     ...fused(engine),
     ...optimizers(engine),
+    sequences: sequences(engine),
   };
 }
 

@@ -8,6 +8,8 @@ type Fused = Pick<
   | "softmaxBackward"
   | "logSoftmax"
   | "logSoftmaxBackward"
+  | "layerNorm"
+  | "layerNormBackward"
   | "gruGates"
   | "gruGatesBackward"
   | "lstmGates"
@@ -17,6 +19,9 @@ type Fused = Pick<
   | "crossEntropy"
   | "crossEntropyBackward"
 >;
+
+/** Numbers whose rows add to the gradients of layer normalisation's weight and bias in one place. */
+const GROUP = 65536;
 
 /** Softmax and the named fused kernels. */
 export function fused(engine: Engine): Fused {
@@ -49,6 +54,49 @@ export function fused(engine: Engine): Fused {
       if (gx.length === 0) return gx;
       kernels.logSoftmaxBackward(engine.address(y), engine.address(gy), gx.address, outer, length, inner);
       return gx;
+    },
+
+    layerNorm(x, weight, bias, epsilon) {
+      const size = sizeOf(x.shape);
+      const n = sizeOf(weight.shape);
+      const y = engine.allocate(size);
+      if (size === 0) return y;
+      const [w, b] = [engine.address(weight), engine.address(bias)];
+      kernels.layerNorm(engine.address(x), w, b, y.address, size / n, n, epsilon);
+      return y;
+    },
+
+    layerNormBackward(x, weight, epsilon, gy) {
+      const size = sizeOf(x.shape);
+      const n = sizeOf(weight.shape);
+      const gx = engine.allocate(size);
+      const gradients = [engine.allocate(n), engine.allocate(n)] as const;
+      if (size === 0) {
+        for (const empty of gradients) kernels.clear(empty.address, empty.bytes);
+        return [gx, ...gradients];
+      }
+      const rows = size / n;
+      const group = Math.max(8, Math.ceil(GROUP / n));
+      const groups = Math.ceil(rows / group);
+      const parts = gradients.map(() => engine.allocate(groups * n));
+      kernels.layerNormBackward(
+        engine.address(x),
+        engine.address(weight),
+        engine.address(gy),
+        gx.address,
+        parts[0].address,
+        parts[1].address,
+        rows,
+        n,
+        group,
+        epsilon,
+      );
+      parts.forEach((part, i) => {
+        kernels.reduce(0, part.address, gradients[i].address, 1, groups, n);
+        part.retain();
+        part.release();
+      });
+      return [gx, ...gradients];
     },
 
     gruGates(gi, gh, h, mask) {

@@ -10,6 +10,8 @@ export interface Kernels {
   work(): void;
   /** Threads at work, the calling one included. */
   threads(): number;
+  /** Passes an argument by its place: for kernels that take very many. */
+  setInteger(place: number, value: number): void;
 
   fill(x: number, value: number, n: number): void;
   accumulate(x: number, y: number, n: number): void;
@@ -70,6 +72,7 @@ export interface Kernels {
     init: number,
     initRow: number,
     initStride: number,
+    packed: number,
   ): void;
 
   copyStrided(
@@ -93,6 +96,19 @@ export interface Kernels {
   softmaxBackward(y: number, gy: number, gx: number, outer: number, length: number, inner: number): void;
   logSoftmax(x: number, y: number, outer: number, length: number, inner: number): void;
   logSoftmaxBackward(y: number, gy: number, gx: number, outer: number, length: number, inner: number): void;
+  layerNorm(x: number, weight: number, bias: number, y: number, rows: number, n: number, epsilon: number): void;
+  layerNormBackward(
+    x: number,
+    weight: number,
+    gy: number,
+    gx: number,
+    gw: number,
+    gb: number,
+    rows: number,
+    n: number,
+    group: number,
+    epsilon: number,
+  ): void;
   crossEntropy(
     logits: number,
     targets: number,
@@ -138,6 +154,40 @@ export interface Kernels {
     batch: number,
     hidden: number,
   ): void;
+  gruSequence(
+    gi: number,
+    w: number,
+    bias: number,
+    mask: number,
+    states: number,
+    gh: number,
+    kept: number,
+    packed: number,
+    time: number,
+    batch: number,
+    hidden: number,
+    reversed: number,
+  ): void;
+  gruSequenceBackward(
+    w: number,
+    mask: number,
+    states: number,
+    gh: number,
+    kept: number,
+    gy: number,
+    packed: number,
+    giGradient: number,
+    ghGradient: number,
+    carry: number,
+    time: number,
+    batch: number,
+    hidden: number,
+    reversed: number,
+  ): void;
+  /** All other arguments are passed by {@link setInteger}, from place 8 on in the order that the assembly lists. */
+  gruDecoder(wc: number, wh: number, wq: number): void;
+  gruDecoderBackward(wc: number, wh: number, wq: number): void;
+
   additiveScore(
     query: number,
     keys: number,

@@ -1,12 +1,29 @@
 import type { Backend, MatmulLayout } from "../backend.js";
 import { sizeOf } from "../storage.js";
 import type { Engine } from "./engine.js";
+import type { Kernels } from "./kernels.js";
 
 type Products = Pick<Backend, "matmul" | "matmulInto" | "linear">;
+
+/** Rows from which the other operand is packed once for all of them: the kernel cuts such products between rows. */
+const SHARED_ROWS = 64;
+
+/** A product's arguments but for the room that b is packed in. */
+type WithoutRoom<Arguments> = Arguments extends [...infer Product, number] ? Product : never;
 
 /** Matrix products. */
 export function products(engine: Engine): Products {
   const { kernels } = engine;
+
+  /** Runs one product, with room to pack b for all rows of a where enough of them share it. */
+  function run(...product: WithoutRoom<Parameters<Kernels["matmul"]>>): void {
+    const [, , , batch, m, k, n] = product;
+    const shares = batch === 1 && m >= SHARED_ROWS && n > 1 && k > 1;
+    const bytes = shares ? Math.ceil(n / 8) * k * 32 : 0;
+    const packed = shares ? engine.memory.allocate(bytes) : 0;
+    kernels.matmul(...product, packed);
+    if (shares) engine.memory.free(packed, bytes);
+  }
 
   /** c = init + op(a)·op(b), where init is 0 (nothing) or c itself. */
   function multiply(a: number, b: number, c: number, layout: MatmulLayout, init: number): void {
@@ -24,7 +41,7 @@ export function products(engine: Engine): Products {
         const at = c + i * m * n * 4;
         const startA = a + batchOffsets.a[i] * 4;
         const startB = b + batchOffsets.b[i] * 4;
-        kernels.matmul(startA, startB, at, 1, m, k, n, flagA, flagB, 0, 0, init && at, n, 0);
+        run(startA, startB, at, 1, m, k, n, flagA, flagB, 0, 0, init && at, n, 0);
       }
       return;
     }
@@ -34,7 +51,7 @@ export function products(engine: Engine): Products {
       rows = batch * m;
       batch = 1;
     }
-    kernels.matmul(a, b, c, batch, rows, k, n, flagA, flagB, batchStrideA, batchStrideB, init, n, m * n);
+    run(a, b, c, batch, rows, k, n, flagA, flagB, batchStrideA, batchStrideB, init, n, m * n);
   }
 
   return {
@@ -59,7 +76,7 @@ export function products(engine: Engine): Products {
       const y = engine.allocate(rows * n);
       if (rows * n === 0) return y;
       const initRow = bias !== null && sizeOf(bias.shape) === rows * n ? n : 0;
-      if (k > 0) kernels.matmul(from, weight, y.address, 1, rows, k, n, 0, 1, 0, 0, init, initRow, 0);
+      if (k > 0) run(from, weight, y.address, 1, rows, k, n, 0, 1, 0, 0, init, initRow, 0);
       else if (init === 0) kernels.clear(y.address, y.bytes);
       else for (let r = 0; r < rows; r++) kernels.copyBytes(init + r * initRow * 4, y.address + r * n * 4, n * 4);
       return y;

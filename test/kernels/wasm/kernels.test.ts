@@ -388,3 +388,33 @@ describe("int32 and bool storages of the float64 back end", () => {
     table.release();
   });
 });
+
+describe("layer normalisation on wasm", () => {
+  it("agrees with float64 at every tail length, over blocks and groups of rows, forward and backward", () => {
+    for (const [rows, n] of [
+      [1, 1],
+      [3, 7],
+      [5, 33],
+      [300, 18],
+      [9, 2051],
+      [70, 1000],
+    ]) {
+      const x = [floats([rows, n], 1), floats([n], 2), floats([n], 3), floats([rows, n], 4)];
+      const close = { ulp: 6, relativeToLargest: true };
+      compare("layerNorm", x, (k, [a, w, b]) => k.layerNorm(a, w, b, 1e-3), close);
+      for (const i of [0, 1, 2]) {
+        compare("layerNormBackward", x, (k, [a, w, , g]) => k.layerNormBackward(a, w, 1e-3, g)[i], close);
+      }
+    }
+  });
+
+  it("keeps its digits where the mean is large beside the spread", () => {
+    const x: Numbers = {
+      data: Float32Array.from({ length: 64 }, (_, i) => 10_000 + ((i * 37) % 64) / 64),
+      shape: [1, 64],
+    };
+    const one: Numbers = { data: new Float32Array(64).fill(1), shape: [64] };
+    const zero: Numbers = { data: new Float32Array(64), shape: [64] };
+    compare("layerNorm", [x, one, zero], (k, [a, w, b]) => k.layerNorm(a, w, b, 1e-5), { ulp: 4, at: "mean 10 000" });
+  });
+});

@@ -1,6 +1,10 @@
 import type { Tensor } from "../../../tensor/tensor.js";
 import { additiveScore } from "../../operations/additive-score.js";
+import { concat } from "../../operations/concat.js";
 import { type CrossEntropyOptions, crossEntropy } from "../../operations/cross-entropy.js";
+import { type GruDecoded, gruDecoder } from "../../operations/gru-decoder.js";
+import { gruSequence } from "../../operations/gru-sequence.js";
+import { layerNorm } from "../../operations/layer-norm.js";
 import { linear, matmul } from "../../operations/matmul.js";
 import { gruGates, lstmGates } from "../../operations/recurrent.js";
 import { at, split } from "../../operations/slice.js";
@@ -89,6 +93,43 @@ export const softmaxCases = {
     ),
     use("squared", normal(2, 3), (x) => logSoftmax(x).mul(x)),
   ],
+  layerNorm: [
+    use(
+      "rows of four",
+      (d) => [d.normal(3, 4), d.normal(4), d.normal(4)],
+      (x, w, b) => layerNorm(x, w, b),
+    ),
+    use(
+      "leading axes",
+      (d) => [d.normal(2, 2, 3), d.normal(3), d.normal(3)],
+      (x, w, b) => layerNorm(x, w, b),
+    ),
+    use(
+      "one row",
+      (d) => [d.normal(3), d.normal(3), d.normal(3)],
+      (x, w, b) => layerNorm(x, w, b),
+    ),
+    use(
+      "a large ε",
+      (d) => [d.normal(2, 3), d.normal(3), d.normal(3)],
+      (x, w, b) => layerNorm(x, w, b, { epsilon: 2 }),
+    ),
+    use(
+      "rows of one",
+      (d) => [d.normal(2, 1), d.normal(1), d.normal(1)],
+      (x, w, b) => layerNorm(x, w, b),
+    ),
+    use(
+      "a row that is its own weight",
+      (d) => [d.normal(3), d.normal(3)],
+      (x, b) => layerNorm(x, x, b),
+    ),
+    use(
+      "no rows",
+      (d) => [d.normal(0, 3), d.normal(3), d.normal(3)],
+      (x, w, b) => layerNorm(x, w, b),
+    ),
+  ],
   crossEntropy: [
     use("a loss for each row", (d) => [d.normal(3, 4), d.indices([0, 3, 1])], loss({ reduction: "none" })),
     use("mean", (d) => [d.normal(3, 4), d.indices([2, 2, 0])], loss({})),
@@ -127,6 +168,42 @@ function loss(options: CrossEntropyOptions) {
 const gru = (d: Draw): Tensor[] => [d.normal(2, 6), d.normal(2, 6), d.normal(2, 2)];
 const lstm = (d: Draw): Tensor[] => [d.normal(2, 8), d.normal(2, 8), d.normal(2, 2, 2)];
 
+const sequence = (d: Draw): Tensor[] => [d.normal(2, 2, 6), d.normal(6, 2), d.normal(6), d.normal(2, 2)];
+
+/** Sentences of three words, two target steps, everything else of size 2; smaller where there are two sentences. */
+const decoder = (d: Draw, batch = 1): Tensor[] => {
+  const hidden = 3 - batch;
+  return [
+    d.normal(2, batch, 3 * hidden),
+    d.normal(3 * hidden, 2),
+    d.normal(3 * hidden, hidden),
+    d.normal(3 * hidden),
+    d.normal(2, hidden),
+    d.normal(batch, 3, 2),
+    d.normal(batch, 3, 2),
+    d.normal(2),
+    d.normal(batch, hidden),
+  ];
+};
+
+function decode([gi, contextWeight, hiddenWeight, hiddenBias, queryWeight, keys, values, v, h0, mask]: Tensor[]) {
+  return gruDecoder({
+    gi,
+    contextWeight,
+    hiddenWeight,
+    hiddenBias,
+    queryWeight,
+    keys,
+    values,
+    v,
+    h0,
+    mask: mask ?? null,
+  });
+}
+
+const everything = ({ states, contexts, weights, scores }: GruDecoded): Tensor =>
+  concat([states, contexts, weights, scores].map((x) => x.reshape([-1])));
+
 export const recurrentCases = {
   gruGates: [
     use("one step", gru, (gi, gh, h) => gruGates(gi, gh, h)),
@@ -144,6 +221,53 @@ export const recurrentCases = {
     use("two steps", lstm, (gi, gh, state) => lstmGates(gi, gh, lstmGates(gi, gh, state))),
     use("only h is used", lstm, (gi, gh, state) => at(lstmGates(gi, gh, state), 0)),
     use("only c is used", lstm, (gi, gh, state) => at(lstmGates(gi, gh, state), 1)),
+  ],
+  gruSequence: [
+    use("two steps", sequence, (gi, w, b, h) => gruSequence(gi, w, b, h)),
+    use("from the end", sequence, (gi, w, b, h) => gruSequence(gi, w, b, h, { reversed: true })),
+    use(
+      "one sentence has ended",
+      (d) => [...sequence(d), d.mask([1, 1, 1, 0], [2, 2])],
+      (gi, w, b, h, mask) => gruSequence(gi, w, b, h, { mask }),
+    ),
+    use(
+      "padding first, from the end",
+      (d) => [...sequence(d), d.mask([1, 1, 1, 0], [2, 2])],
+      (gi, w, b, h, mask) => gruSequence(gi, w, b, h, { mask, reversed: true }),
+    ),
+    use("only the last state is used", sequence, (gi, w, b, h) => at(gruSequence(gi, w, b, h), 2)),
+    use(
+      "one step, hidden size 1",
+      (d) => [d.normal(1, 1, 3), d.normal(3, 1), d.normal(3), d.normal(1, 1)],
+      (gi, w, b, h) => gruSequence(gi, w, b, h),
+    ),
+  ],
+  gruDecoder: [
+    use(
+      "two steps",
+      (d) => decoder(d),
+      (...x) => everything(decode(x)),
+    ),
+    use(
+      "a masked source",
+      (d) => [...decoder(d, 2), d.mask([1, 1, 1, 1, 1, 0], [2, 3])],
+      (...x) => everything(decode(x)),
+    ),
+    use(
+      "nothing to attend to in a row",
+      (d) => [...decoder(d, 2), d.mask([1, 1, 0, 0, 0, 0], [2, 3])],
+      (...x) => everything(decode(x)),
+    ),
+    use(
+      "only the states are used",
+      (d) => decoder(d),
+      (...x) => decode(x).states,
+    ),
+    use(
+      "only the weights are used",
+      (d) => decoder(d),
+      (...x) => decode(x).weights,
+    ),
   ],
   additiveScore: [
     use("several queries", (d) => [d.normal(2, 2, 3), d.normal(2, 3, 3), d.normal(3)], additiveScore),

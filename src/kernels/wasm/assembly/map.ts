@@ -52,35 +52,37 @@ function derivative(f: i32, x: v128, y: v128): v128 {
   return sigmoid(x);
 }
 
+/** Every function has a loop of its own, in a function of its own: in one, the compiler would fold them to a loop that asks which. */
 // @ts-expect-error: decorator
 @inline
-function valueLoop(f: i32, x: usize, y: usize, end: usize): void {
-  for (; x < end; x += 16, y += 16) v128.store(y, value(f, v128.load(x)));
+function valueLoop(f: i32, begin: i32, end: i32): void {
+  const start = (<usize>begin) << 2;
+  let x = integer(0) + start;
+  let y = integer(1) + start;
+  const stop = integer(0) + ((<usize>end) << 2);
+  for (; x < stop; x += 16, y += 16) v128.store(y, value(f, v128.load(x)));
 }
 
-function mapRange(begin: i32, end: i32): void {
-  const from = integer(1) + ((<usize>begin) << 2);
-  const to = integer(2) + ((<usize>begin) << 2);
-  const stop = integer(1) + ((<usize>end) << 2);
-  switch (<i32>integer(0)) {
+function valueJob(f: i32): (begin: i32, end: i32) => void {
+  switch (f) {
     case NEG:
-      return valueLoop(NEG, from, to, stop);
+      return (begin: i32, end: i32): void => valueLoop(NEG, begin, end);
     case EXP:
-      return valueLoop(EXP, from, to, stop);
+      return (begin: i32, end: i32): void => valueLoop(EXP, begin, end);
     case LOG:
-      return valueLoop(LOG, from, to, stop);
+      return (begin: i32, end: i32): void => valueLoop(LOG, begin, end);
     case SQRT:
-      return valueLoop(SQRT, from, to, stop);
+      return (begin: i32, end: i32): void => valueLoop(SQRT, begin, end);
     case ABS:
-      return valueLoop(ABS, from, to, stop);
+      return (begin: i32, end: i32): void => valueLoop(ABS, begin, end);
     case TANH:
-      return valueLoop(TANH, from, to, stop);
+      return (begin: i32, end: i32): void => valueLoop(TANH, begin, end);
     case SIGMOID:
-      return valueLoop(SIGMOID, from, to, stop);
+      return (begin: i32, end: i32): void => valueLoop(SIGMOID, begin, end);
     case RELU:
-      return valueLoop(RELU, from, to, stop);
+      return (begin: i32, end: i32): void => valueLoop(RELU, begin, end);
     default:
-      return valueLoop(SOFTPLUS, from, to, stop);
+      return (begin: i32, end: i32): void => valueLoop(SOFTPLUS, begin, end);
   }
 }
 
@@ -88,57 +90,55 @@ const isCostly = (f: i32): bool => f == EXP || f == LOG || f == TANH || f == SIG
 
 /** y[n] = f(x[n]) */
 export function map(f: i32, x: usize, y: usize, n: i32): void {
-  setInteger(0, f);
-  setInteger(1, x);
-  setInteger(2, y);
-  parallel(mapRange, n, isCostly(f) ? COSTLY_GRAIN : CHEAP_GRAIN);
+  setInteger(0, x);
+  setInteger(1, y);
+  parallel(valueJob(f), n, isCostly(f) ? COSTLY_GRAIN : CHEAP_GRAIN);
 }
 
 // @ts-expect-error: decorator
 @inline
 function gradientLoop(f: i32, begin: i32, end: i32): void {
   const start = (<usize>begin) << 2;
-  let x = integer(1) + start;
-  let y = integer(2) + start;
-  let gy = integer(3) + start;
-  let gx = integer(4) + start;
-  const stop = integer(4) + ((<usize>end) << 2);
+  let x = integer(0) + start;
+  let y = integer(1) + start;
+  let gy = integer(2) + start;
+  let gx = integer(3) + start;
+  const stop = integer(3) + ((<usize>end) << 2);
   for (; gx < stop; x += 16, y += 16, gy += 16, gx += 16) {
     v128.store(gx, f32x4.mul(v128.load(gy), derivative(f, v128.load(x), v128.load(y))));
   }
 }
 
-function mapBackwardRange(begin: i32, end: i32): void {
-  switch (<i32>integer(0)) {
+function gradientJob(f: i32): (begin: i32, end: i32) => void {
+  switch (f) {
     case NEG:
-      return gradientLoop(NEG, begin, end);
+      return (begin: i32, end: i32): void => gradientLoop(NEG, begin, end);
     case EXP:
-      return gradientLoop(EXP, begin, end);
+      return (begin: i32, end: i32): void => gradientLoop(EXP, begin, end);
     case LOG:
-      return gradientLoop(LOG, begin, end);
+      return (begin: i32, end: i32): void => gradientLoop(LOG, begin, end);
     case SQRT:
-      return gradientLoop(SQRT, begin, end);
+      return (begin: i32, end: i32): void => gradientLoop(SQRT, begin, end);
     case ABS:
-      return gradientLoop(ABS, begin, end);
+      return (begin: i32, end: i32): void => gradientLoop(ABS, begin, end);
     case TANH:
-      return gradientLoop(TANH, begin, end);
+      return (begin: i32, end: i32): void => gradientLoop(TANH, begin, end);
     case SIGMOID:
-      return gradientLoop(SIGMOID, begin, end);
+      return (begin: i32, end: i32): void => gradientLoop(SIGMOID, begin, end);
     case RELU:
-      return gradientLoop(RELU, begin, end);
+      return (begin: i32, end: i32): void => gradientLoop(RELU, begin, end);
     default:
-      return gradientLoop(SOFTPLUS, begin, end);
+      return (begin: i32, end: i32): void => gradientLoop(SOFTPLUS, begin, end);
   }
 }
 
 /** gx[n] = gy[n] ⊙ f′(x[n]) with y = f(x) */
 export function mapBackward(f: i32, x: usize, y: usize, gy: usize, gx: usize, n: i32): void {
-  setInteger(0, f);
-  setInteger(1, x);
-  setInteger(2, y);
-  setInteger(3, gy);
-  setInteger(4, gx);
-  parallel(mapBackwardRange, n, CHEAP_GRAIN);
+  setInteger(0, x);
+  setInteger(1, y);
+  setInteger(2, gy);
+  setInteger(3, gx);
+  parallel(gradientJob(f), n, CHEAP_GRAIN);
 }
 
 function fillRange(begin: i32, end: i32): void {
@@ -155,14 +155,15 @@ export function fill(x: usize, fillValue: f32, n: i32): void {
   parallel(fillRange, n, CHEAP_GRAIN);
 }
 
+/** x[n] ← x[n] + y[n], on this thread. */
+export function addTo(x: usize, y: usize, n: i32): void {
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(x, f32x4.add(v128.load(x), v128.load(y)));
+  if (n > 0) storeFirst(x, f32x4.add(v128.load(x), v128.load(y)), n);
+}
+
 function accumulateRange(begin: i32, end: i32): void {
   const start = (<usize>begin) << 2;
-  let x = integer(0) + start;
-  let y = integer(1) + start;
-  for (let i = (end - begin) >> 2; i > 0; i--, x += 16, y += 16) {
-    v128.store(x, f32x4.add(v128.load(x), v128.load(y)));
-  }
-  if ((end - begin) & 3) storeFirst(x, f32x4.add(v128.load(x), v128.load(y)), (end - begin) & 3);
+  addTo(integer(0) + start, integer(1) + start, end - begin);
 }
 
 /** x[n] ← x[n] + y[n] */

@@ -1,9 +1,8 @@
 // c[batch, m, n] = init + op(a) · op(b).
 //
 // One register tile does all the work: 4 rows × 8 columns of c in eight vectors, which is what sixteen SIMD registers
-// hold without spilling. It reads a as groups of four rows and b as groups of eight columns, one group a step of k.
-// Where the operand does not lie that way it is packed first; that packing is all that differs between the four
-// transpose forms. Each element of c is summed in the order of k, however the work is divided.
+// hold without spilling. It reads four rows of a, wherever they lie, and groups of eight columns of b, which are packed
+// first; so are the columns of a transposed a. Each element of c is summed in the order of k, however the work is divided.
 
 import { packColumns, packRowGroups } from "./packing";
 import { expectedThreads, integer, parallel, scratch, setInteger } from "./threads";
@@ -16,13 +15,18 @@ const M_BLOCK = 256;
 /** Pieces a thread: more than one, so that a thread that is held up leaves its share to the others. */
 const SHARES = 4;
 /** Rows from which a product is cut between rows. */
-const TALL = 128;
-const LEAST_ROWS = 32;
-const LEAST_COLUMNS = 32;
+const TALL = 64;
+const LEAST_ROWS = 16;
+const LEAST_COLUMNS = 16;
 /** Multiplications below which a piece is not worth handing to another thread, about 4 µs. */
 const LEAST_WORK: f64 = 100000;
 /** And above which it is cut further, about 0.8 ms. */
 const MOST_WORK: f64 = 20000000;
+
+/** Columns up to which packing a takes longer than it saves. */
+const FEW_COLUMNS = 256;
+/** Rows of groups of eight columns that one piece packs. */
+const PANEL_GRAIN = 4096;
 
 // A thread's scratch memory: packed rows of a, packed columns of b, one tile of c.
 const PACKED_B: usize = M_BLOCK * K_BLOCK * 4;
@@ -34,12 +38,13 @@ export function scratchSize(): usize {
 }
 
 /**
- * c[4, 8] = init + Σ a[k, 4] b[k, 8]. Steps and rows are in bytes; init = 0 means zeros.
- * The loop is unrolled by two with a true branch between the halves: without it the engine hoists the second half's
- * loads above the first half's arithmetic, runs out of registers and spills.
+ * c[4, 8] = init + Σ a[k, 4] b[k, 8], where a's four rows lie aRow apart and its steps aStep. Steps and rows are in bytes;
+ * init = 0 means zeros. One step a turn: unrolled, the engine hoists the later loads above the earlier arithmetic, runs
+ * out of registers and gains nothing.
  */
 function tile(
   a: usize,
+  aRow: usize,
   aStep: usize,
   b: usize,
   bStep: usize,
@@ -57,41 +62,29 @@ function tile(
   let c21 = c00;
   let c30 = c00;
   let c31 = c00;
-  while (true) {
-    let b0 = v128.load(b);
-    let b1 = v128.load(b, 16);
+  let a1 = a + aRow;
+  let a2 = a1 + aRow;
+  let a3 = a2 + aRow;
+  for (; k > 0; k--) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
     c00 = madd(x, b0, c00);
     c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a, 4);
+    x = v128.load32_splat(a1);
     c10 = madd(x, b0, c10);
     c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a, 8);
+    x = v128.load32_splat(a2);
     c20 = madd(x, b0, c20);
     c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a, 12);
+    x = v128.load32_splat(a3);
     c30 = madd(x, b0, c30);
     c31 = madd(x, b1, c31);
     a += aStep;
+    a1 += aStep;
+    a2 += aStep;
+    a3 += aStep;
     b += bStep;
-    if (--k == 0) break;
-    b0 = v128.load(b);
-    b1 = v128.load(b, 16);
-    x = v128.load32_splat(a);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a, 4);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a, 8);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a, 12);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
-    a += aStep;
-    b += bStep;
-    if (--k == 0) break;
   }
   if (init) {
     c00 = f32x4.add(c00, v128.load(init));
@@ -122,6 +115,7 @@ function tile(
 /** A tile of which only rows × columns lie inside c: computed aside, then added in. */
 function edgeTile(
   a: usize,
+  aRow: usize,
   aStep: usize,
   b: usize,
   bStep: usize,
@@ -134,7 +128,7 @@ function edgeTile(
   columns: i32,
 ): void {
   const aside = scratch() + TILE;
-  tile(a, aStep, b, bStep, k, aside, 32, 0, 0);
+  tile(a, aRow, aStep, b, bStep, k, aside, 32, 0, 0);
   for (let r: usize = 0; r < <usize>rows; r++) {
     for (let j: usize = 0; j < <usize>columns; j++) {
       const value = load<f32>(aside + (r << 5) + (j << 2));
@@ -144,8 +138,11 @@ function edgeTile(
   }
 }
 
-/** One block of c: rows [row, row + rows), columns [column, columnEnd). */
-function block(
+/**
+ * One block of c: rows [row, row + rows), columns [column, columnEnd). `packed` is the whole of op(b) as
+ * {@link packPanels} leaves it, or 0: then what is needed of it is packed here.
+ */
+export function block(
   a: usize,
   b: usize,
   c: usize,
@@ -160,38 +157,48 @@ function block(
   rows: i32,
   column: i32,
   columnEnd: i32,
+  packed: usize,
 ): void {
   const cRow = <usize>n << 2;
   const packedA = scratch();
   const packedB = packedA + PACKED_B;
   // A row-major b is used where it lies if few rows share what packing it would cost.
-  const direct = !transposeB && rows <= 16;
+  const direct = packed == 0 && !transposeB && rows <= 16;
   let from = init ? init + <usize>row * initRow : 0;
   let fromRow = initRow;
   const to = c + <usize>row * cRow;
   for (let k0 = 0; k0 < k; k0 += K_BLOCK) {
     const depth = min(K_BLOCK, k - k0);
-    packRowGroups(a, transposeA, m, k, k0, row, rows, depth, packedA);
+    // For few columns a row-major a is used where it lies, but for a last group of fewer than four rows.
+    const unpacked = transposeA || columnEnd - column > FEW_COLUMNS ? 0 : rows & ~3;
+    packRowGroups(a, transposeA, m, k, k0, row + unpacked, rows - unpacked, depth, packedA);
     for (let j = column; j < columnEnd; j += 8) {
       let bGroup = packedB;
       let bStep: usize = 32;
       if (direct) {
         bGroup = b + (<usize>(k0 * n + j) << 2);
         bStep = cRow;
+      } else if (packed) {
+        bGroup = packed + <usize>((j >> 3) * k + k0) * 32;
       } else {
         packColumns(b, transposeB, k, n, k0, j, depth, packedB);
       }
       const at = <usize>j << 2;
-      let aGroup = packedA;
-      for (let i = 0; i < rows; i += 4, aGroup += <usize>depth << 4) {
+      for (let i = 0; i < rows; i += 4) {
+        const lies = i < unpacked;
+        const aGroup = lies
+          ? a + (<usize>((row + i) * k + k0) << 2)
+          : packedA + (<usize>((i - unpacked) * depth) << 2);
+        const aRow: usize = lies ? <usize>k << 2 : 4;
+        const aStep: usize = lies ? 4 : 16;
         const target = to + <usize>i * cRow + at;
         const start = from ? from + <usize>i * fromRow + at : 0;
         if (rows - i >= 4 && columnEnd - j >= 8) {
-          tile(aGroup, 16, bGroup, bStep, depth, target, cRow, start, fromRow);
+          tile(aGroup, aRow, aStep, bGroup, bStep, depth, target, cRow, start, fromRow);
         } else {
           const height = min(4, rows - i);
           const width = min(8, columnEnd - j);
-          edgeTile(aGroup, 16, bGroup, bStep, depth, target, cRow, start, fromRow, height, width);
+          edgeTile(aGroup, aRow, aStep, bGroup, bStep, depth, target, cRow, start, fromRow, height, width);
         }
       }
     }
@@ -230,13 +237,33 @@ function blocksRange(begin: i32, end: i32): void {
       min(rowStep, m - row),
       column,
       min(column + columnStep, n),
+      integer(15),
     );
   }
 }
 
+/** Items are groups of eight columns of op(b). */
+function panelsRange(begin: i32, end: i32): void {
+  const k = <i32>integer(2);
+  for (let item = begin; item < end; item++) {
+    packColumns(integer(0), integer(1) != 0, k, <i32>integer(3), 0, item << 3, k, integer(4) + <usize>(item * k) * 32);
+  }
+}
+
+/** The whole of op(b) [k, n] packed by all threads, for {@link block}: `to` has room for n made a multiple of 8. */
+export function packPanels(b: usize, transposed: bool, k: i32, n: i32, to: usize): void {
+  setInteger(0, b);
+  setInteger(1, transposed);
+  setInteger(2, k);
+  setInteger(3, n);
+  setInteger(4, to);
+  parallel(panelsRange, (n + 7) >> 3, max(1, PANEL_GRAIN / k));
+}
+
 /**
  * Strides are in elements. `init` is what the product is added to (0: nothing), its rows initRow elements apart
- * (0: one row for all) and its matrices initStride.
+ * (0: one row for all) and its matrices initStride. `packed` is room for op(b) with n made a multiple of 8, or 0: with it op(b) is packed
+ * once, by all threads, for all blocks of rows. Only for a batch of one.
  */
 export function matmul(
   a: usize,
@@ -253,6 +280,7 @@ export function matmul(
   init: usize,
   initRow: i32,
   initStride: i32,
+  packed: usize,
 ): void {
   if (m == 1) {
     // With one row of a there is nothing to reuse of b: it is read once, where it lies.
@@ -270,6 +298,7 @@ export function matmul(
     outerProduct(a, b, c, batch, m, n, strideA, strideB, init, initRow, initStride);
     return;
   }
+  if (packed) packPanels(b, transposeB, k, n, packed);
   setInteger(0, a);
   setInteger(1, b);
   setInteger(2, c);
@@ -283,17 +312,20 @@ export function matmul(
   setInteger(10, transposeB);
   setInteger(11, strideA);
   setInteger(12, strideB);
-  // Tall products are cut between rows, others between columns; each piece packs what it reads of the other operand.
-  const pieces = SHARES * expectedThreads();
+  // Tall products are cut between rows, others between columns.
   let rowStep = min(m, M_BLOCK);
   let columnStep = n;
-  if (pieces > SHARES) {
-    const perMatrix = max((pieces + batch - 1) / batch, <i32>((<f64>m * <f64>k * <f64>n) / MOST_WORK));
-    if (m >= TALL) rowStep = max(LEAST_ROWS, min(rowStep, ((m + perMatrix - 1) / perMatrix + 3) & ~3));
-    else columnStep = max(LEAST_COLUMNS, ((n + perMatrix - 1) / perMatrix + 7) & ~7);
+  const threads = expectedThreads();
+  if (threads > 1) {
+    const work = <f64>m * <f64>k * <f64>n;
+    const most = max(<f64>((SHARES * threads + batch - 1) / batch), work / MOST_WORK);
+    const pieces = <i32>max(1, min(most, work / LEAST_WORK));
+    if (m >= TALL) rowStep = max(LEAST_ROWS, min(rowStep, ((m + pieces - 1) / pieces + 3) & ~3));
+    else columnStep = max(LEAST_COLUMNS, ((n + pieces - 1) / pieces + 7) & ~7);
   }
   setInteger(13, rowStep);
   setInteger(14, columnStep);
+  setInteger(15, packed);
   const items = batch * ((m + rowStep - 1) / rowStep) * ((n + columnStep - 1) / columnStep);
   const work = <f64>min(rowStep, m) * <f64>k * <f64>min(columnStep, n);
   parallel(blocksRange, items, max(1, <i32>(LEAST_WORK / work)));

@@ -2,16 +2,9 @@
 
 import { sigmoid, tanh } from "./functions";
 import { integer, parallel, setInteger } from "./threads";
-import { madd, storeFirst } from "./vector";
+import { madd, put } from "./vector";
 
 const GRAIN = 2048;
-
-// @ts-expect-error: decorator
-@inline
-function put(p: usize, x: v128, width: i32): void {
-  if (width >= 4) v128.store(p, x);
-  else storeFirst(p, x, width);
-}
 
 // @ts-expect-error: decorator
 @inline
@@ -28,29 +21,50 @@ function oneMinus(x: v128): v128 {
 /** Whether row b keeps its state because its sequence is over. */
 // @ts-expect-error: decorator
 @inline
-function isOver(mask: usize, b: i32): bool {
+export function isOver(mask: usize, b: i32): bool {
   return mask != 0 && load<u8>(mask + b) == 0;
 }
 
-/** r = σ(giᵣ + ghᵣ), z = σ(gi_z + gh_z), n = tanh(giₙ + r ghₙ), h′ = (1 − z) n + z h = n + z (h − n) */
+/** One row: r = σ(giᵣ + ghᵣ), z = σ(gi_z + gh_z), n = tanh(giₙ + r ghₙ), h′ = (1 − z) n + z h = n + z (h − n) */
+function gruRow(gi: usize, gh: usize, h: usize, y: usize, hidden: i32): void {
+  const row = <usize>hidden << 2;
+  for (let left = hidden; left > 0; left -= 4, gi += 16, gh += 16, h += 16, y += 16) {
+    const r = sigmoid(sum(gi, gh));
+    const z = sigmoid(sum(gi + row, gh + row));
+    const n = tanh(madd(r, v128.load(gh + 2 * row), v128.load(gi + 2 * row)));
+    put(y, madd(z, v128.load(h), f32x4.mul(oneMinus(z), n)), left);
+  }
+}
+
+/** The same, and keeps r beside z at `gates` (which may be gi or gh), and n, for {@link gruKeptBackward}. */
+export function gruRowKeeping(gi: usize, gh: usize, h: usize, y: usize, gates: usize, kept: usize, hidden: i32): void {
+  const row = <usize>hidden << 2;
+  for (let left = hidden; left > 0; left -= 4) {
+    const r = sigmoid(sum(gi, gh));
+    const z = sigmoid(sum(gi + row, gh + row));
+    const n = tanh(madd(r, v128.load(gh + 2 * row), v128.load(gi + 2 * row)));
+    put(gates, r, left);
+    put(gates + row, z, left);
+    put(kept, n, left);
+    put(y, madd(z, v128.load(h), f32x4.mul(oneMinus(z), n)), left);
+    gi += 16;
+    gh += 16;
+    h += 16;
+    y += 16;
+    gates += 16;
+    kept += 16;
+  }
+}
+
 function gruRows(begin: i32, end: i32): void {
   const hidden = <i32>integer(5);
   const row = <usize>hidden << 2;
   for (let b = begin; b < end; b++) {
-    let gi = integer(0) + <usize>b * row * 3;
-    let gh = integer(1) + <usize>b * row * 3;
-    let h = integer(2) + <usize>b * row;
-    let y = integer(4) + <usize>b * row;
-    if (isOver(integer(3), b)) {
-      memory.copy(y, h, row);
-      continue;
-    }
-    for (let left = hidden; left > 0; left -= 4, gi += 16, gh += 16, h += 16, y += 16) {
-      const r = sigmoid(sum(gi, gh));
-      const z = sigmoid(sum(gi + row, gh + row));
-      const n = tanh(madd(r, v128.load(gh + 2 * row), v128.load(gi + 2 * row)));
-      put(y, madd(z, v128.load(h), f32x4.mul(oneMinus(z), n)), left);
-    }
+    const at = <usize>b * row;
+    const h = integer(2) + at;
+    const y = integer(4) + at;
+    if (isOver(integer(3), b)) memory.copy(y, h, row);
+    else gruRow(integer(0) + 3 * at, integer(1) + 3 * at, h, y, hidden);
   }
 }
 
@@ -66,50 +80,111 @@ export function gruGates(gi: usize, gh: usize, h: usize, mask: usize, y: usize, 
 }
 
 /**
- * dn = ȳ (1 − z) (1 − n²),  dz = ȳ (h − n) z (1 − z),  dr = dn ghₙ r (1 − r)
- * gi̅ = (dr, dz, dn),  gh̅ = (dr, dz, r dn),  h̄ = ȳ z
+ * Four units, with the recurrent part m = ghₙ:
+ *
+ *     dn = ȳ (1 − z) (1 − n²),  dz = ȳ (h − n) z (1 − z),  dr = dn m r (1 − r)
+ *     gi̅ = (dr, dz, dn),  gh̅ = (dr, dz, r dn),  h̄ = ȳ z
  */
+// @ts-expect-error: decorator
+@inline
+function putGruGradients(
+  r: v128,
+  z: v128,
+  n: v128,
+  m: v128,
+  h: usize,
+  gy: usize,
+  giGradient: usize,
+  ghGradient: usize,
+  hGradient: usize,
+  row: usize,
+  left: i32,
+): void {
+  const g = v128.load(gy);
+  const gz = f32x4.mul(g, z);
+  const dn = f32x4.mul(f32x4.sub(g, gz), oneMinus(f32x4.mul(n, n)));
+  const dz = f32x4.mul(f32x4.mul(gz, oneMinus(z)), f32x4.sub(v128.load(h), n));
+  const dr = f32x4.mul(f32x4.mul(dn, m), f32x4.mul(r, oneMinus(r)));
+  put(giGradient, dr, left);
+  put(giGradient + row, dz, left);
+  put(giGradient + 2 * row, dn, left);
+  put(ghGradient, dr, left);
+  put(ghGradient + row, dz, left);
+  put(ghGradient + 2 * row, f32x4.mul(r, dn), left);
+  put(hGradient, gz, left);
+}
+
+/** One row of a step whose r, z and n were kept; `m` is ghₙ. hGradient may be gy itself. */
+export function gruKeptBackward(
+  gates: usize,
+  kept: usize,
+  m: usize,
+  h: usize,
+  gy: usize,
+  giGradient: usize,
+  ghGradient: usize,
+  hGradient: usize,
+  hidden: i32,
+): void {
+  const row = <usize>hidden << 2;
+  for (let at: usize = 0; at < row; at += 16) {
+    putGruGradients(
+      v128.load(gates + at),
+      v128.load(gates + row + at),
+      v128.load(kept + at),
+      v128.load(m + at),
+      h + at,
+      gy + at,
+      giGradient + at,
+      ghGradient + at,
+      hGradient + at,
+      row,
+      hidden - <i32>(at >> 2),
+    );
+  }
+}
+
+/** One row. */
+function gruBackwardRow(
+  gi: usize,
+  gh: usize,
+  h: usize,
+  gy: usize,
+  giGradient: usize,
+  ghGradient: usize,
+  hGradient: usize,
+  hidden: i32,
+): void {
+  const row = <usize>hidden << 2;
+  for (let at: usize = 0; at < row; at += 16) {
+    const i = gi + at;
+    const g = gh + at;
+    const r = sigmoid(sum(i, g));
+    const z = sigmoid(sum(i + row, g + row));
+    const m = v128.load(g + 2 * row);
+    const n = tanh(madd(r, m, v128.load(i + 2 * row)));
+    const left = hidden - <i32>(at >> 2);
+    putGruGradients(r, z, n, m, h + at, gy + at, giGradient + at, ghGradient + at, hGradient + at, row, left);
+  }
+}
+
 function gruBackwardRows(begin: i32, end: i32): void {
   const hidden = <i32>integer(5);
   const row = <usize>hidden << 2;
   for (let b = begin; b < end; b++) {
-    let gi = integer(0) + <usize>b * row * 3;
-    let gh = integer(1) + <usize>b * row * 3;
-    let h = integer(2) + <usize>b * row;
-    let gy = integer(4) + <usize>b * row;
-    let giGradient = integer(6) + <usize>b * row * 3;
-    let ghGradient = integer(7) + <usize>b * row * 3;
-    let hGradient = integer(8) + <usize>b * row;
+    const at = <usize>b * row;
+    const gy = integer(4) + at;
+    const giGradient = integer(6) + 3 * at;
+    const ghGradient = integer(7) + 3 * at;
+    const hGradient = integer(8) + at;
     if (isOver(integer(3), b)) {
       memory.fill(giGradient, 0, 3 * row);
       memory.fill(ghGradient, 0, 3 * row);
       memory.copy(hGradient, gy, row);
-      continue;
-    }
-    for (let left = hidden; left > 0; left -= 4) {
-      const r = sigmoid(sum(gi, gh));
-      const z = sigmoid(sum(gi + row, gh + row));
-      const recurrent = v128.load(gh + 2 * row);
-      const n = tanh(madd(r, recurrent, v128.load(gi + 2 * row)));
-      const g = v128.load(gy);
-      const gz = f32x4.mul(g, z);
-      const dn = f32x4.mul(f32x4.sub(g, gz), oneMinus(f32x4.mul(n, n)));
-      const dz = f32x4.mul(f32x4.mul(gz, oneMinus(z)), f32x4.sub(v128.load(h), n));
-      const dr = f32x4.mul(f32x4.mul(dn, recurrent), f32x4.mul(r, oneMinus(r)));
-      put(giGradient, dr, left);
-      put(giGradient + row, dz, left);
-      put(giGradient + 2 * row, dn, left);
-      put(ghGradient, dr, left);
-      put(ghGradient + row, dz, left);
-      put(ghGradient + 2 * row, f32x4.mul(r, dn), left);
-      put(hGradient, gz, left);
-      gi += 16;
-      gh += 16;
-      h += 16;
-      gy += 16;
-      giGradient += 16;
-      ghGradient += 16;
-      hGradient += 16;
+    } else {
+      const gi = integer(0) + 3 * at;
+      const gh = integer(1) + 3 * at;
+      gruBackwardRow(gi, gh, integer(2) + at, gy, giGradient, ghGradient, hGradient, hidden);
     }
   }
 }

@@ -3,16 +3,9 @@
 import { exp, expNonPositive, log } from "./functions";
 import { rowMax } from "./reduce";
 import { integer, parallel, scratch, setInteger } from "./threads";
-import { keepFirst, loadMask, madd, maxLanes, negativeMadd, storeFirst, sumLanes } from "./vector";
+import { keepFirst, loadMask, madd, maxLanes, negativeMadd, put, storeFirst, sumLanes } from "./vector";
 
 const GRAIN = 8192;
-
-// @ts-expect-error: decorator
-@inline
-function put(p: usize, x: v128, width: i32): void {
-  if (width >= 4) v128.store(p, x);
-  else storeFirst(p, x, width);
-}
 
 /** y[n] = exp(x[n] − max), and the sum of that. */
 // @ts-expect-error: decorator
@@ -67,7 +60,8 @@ function scale(y: usize, n: i32, factor: v128): void {
   if (n > 0) storeFirst(y, f32x4.mul(v128.load(y), factor), n);
 }
 
-function dot(x: usize, y: usize, n: i32): f32 {
+/** Σ x[n] y[n] */
+export function dot(x: usize, y: usize, n: i32): f32 {
   let a = f32x4.splat(0);
   let b = a;
   for (; n >= 8; n -= 8, x += 32, y += 32) {
@@ -112,18 +106,22 @@ function maskedRow(x: usize, mask: usize, y: usize, n: i32): void {
   }
 }
 
+/** One row; with a mask only the places where it is not 0 count. */
+export function softmaxRow(x: usize, mask: usize, y: usize, n: i32): void {
+  if (mask) maskedRow(x, mask, y, n);
+  else {
+    const total = exponentials(x, y, n, f32x4.splat(rowMax(x, n)));
+    scale(y, n, f32x4.splat(1 / total));
+  }
+}
+
 function softmaxRows(begin: i32, end: i32): void {
   const n = <i32>integer(2);
   const mask = integer(3);
   const repeat = <i32>integer(4);
   for (let r = begin; r < end; r++) {
     const x = integer(0) + (<usize>(r * n) << 2);
-    const y = integer(1) + (<usize>(r * n) << 2);
-    if (mask) maskedRow(x, mask + <usize>((r / repeat) * n), y, n);
-    else {
-      const total = exponentials(x, y, n, f32x4.splat(rowMax(x, n)));
-      scale(y, n, f32x4.splat(1 / total));
-    }
+    softmaxRow(x, mask ? mask + <usize>((r / repeat) * n) : 0, integer(1) + (<usize>(r * n) << 2), n);
   }
 }
 

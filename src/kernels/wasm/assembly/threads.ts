@@ -104,17 +104,29 @@ export function float(i: usize): f32 {
 export function parallel(job: (begin: i32, end: i32) => void, count: i32, grain: i32): void {
   if (count <= grain) {
     job(0, count);
-    return;
+  } else if (alone > 0) {
+    alone--;
+    job(0, count);
+  } else if (share(job, count, grain)) {
+    pause = max(LEAST_PAUSE, pause >> 1);
+  } else {
+    alone = pause;
+    pause = min(LONGEST_PAUSE, pause << 1);
   }
+}
+
+/** The same, one item a chunk, for items that last: how long they take says nothing about other programs. */
+export function parallelLong(job: (begin: i32, end: i32) => void, count: i32): void {
+  if (count <= 1) job(0, count);
+  else share(job, count, 1);
+}
+
+/** Hands chunks to the workers and takes part; false if one of them seems to have been held up. */
+function share(job: (begin: i32, end: i32) => void, count: i32, grain: i32): bool {
   if (atomic.load<i32>(control + WORKERS) == 0) {
     if (shareable < PATIENCE && ++shareable == PATIENCE) startWorkers();
     job(0, count);
-    return;
-  }
-  if (alone > 0) {
-    alone--;
-    job(0, count);
-    return;
+    return true;
   }
   const chunks = (count + grain - 1) / grain;
   store<i32>(control + JOB, job.index);
@@ -125,12 +137,7 @@ export function parallel(job: (begin: i32, end: i32) => void, count: i32, grain:
   atomic.add<i32>(control + GENERATION, 1);
   if (atomic.load<i32>(control + SLEEPERS) > 0) atomic.notify(control + GENERATION, -1);
   claim();
-  if (join(chunks)) {
-    pause = max(LEAST_PAUSE, pause >> 1);
-  } else {
-    alone = pause;
-    pause = min(LONGEST_PAUSE, pause << 1);
-  }
+  return join(chunks);
 }
 
 /** Waits until all chunks are done; false if that took so long that a worker must have been held up. */

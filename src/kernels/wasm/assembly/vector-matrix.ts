@@ -12,7 +12,7 @@ function start(init: usize, offset: usize): v128 {
 }
 
 /** y[n] = init[n] + Σₖ x[k] b[k, n]: sixteen columns at a time down the whole of b. */
-function rowTimesMatrix(x: usize, b: usize, y: usize, init: usize, k: i32, n: i32): void {
+export function rowTimesMatrix(x: usize, b: usize, y: usize, init: usize, k: i32, n: i32): void {
   const row = <usize>n << 2;
   let j = 0;
   for (; j + 16 <= n; j += 16) {

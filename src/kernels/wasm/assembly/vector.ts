@@ -69,6 +69,14 @@ export function storeFirst(p: usize, x: v128, count: i32): void {
   }
 }
 
+/** Stores what of x lies before the end of a row: `width` lanes, or all four. */
+// @ts-expect-error: decorator
+@inline
+export function put(p: usize, x: v128, width: i32): void {
+  if (width >= 4) v128.store(p, x);
+  else storeFirst(p, x, width);
+}
+
 /** Four bools (bytes, 0 or 1) as four lanes, all ones where true. */
 // @ts-expect-error: decorator
 @inline
@@ -77,10 +85,9 @@ export function loadMask(p: usize): v128 {
   return i32x4.gt_s(words, i32x4.splat(0));
 }
 
-/** Four lanes of a comparison as four bytes, 0 or 1, in the low 32 bits. */
+/** Sixteen lanes of comparisons as bytes, 0 or 1. */
 // @ts-expect-error: decorator
 @inline
-export function maskBytes(mask: v128): v128 {
-  const halves = i16x8.narrow_i32x4_s(mask, mask);
-  return v128.and(i8x16.narrow_i16x8_s(halves, halves), i8x16.splat(1));
+export function maskBytes(a: v128, b: v128, c: v128, d: v128): v128 {
+  return v128.and(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)), i8x16.splat(1));
 }

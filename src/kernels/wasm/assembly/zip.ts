@@ -1,8 +1,8 @@
 // z = f(x, y) with broadcasting. The JavaScript side merges axes until the innermost one is, for each operand, either
 // contiguous (step 1) or one repeated number (step 0); `rows` is the axis outside it, `planes` all the others.
 
-import { integer, parallel, setInteger } from "./threads";
-import { loadMask, maskBytes, storeFirst } from "./vector";
+import { integer, parallel, scratch, setInteger } from "./threads";
+import { loadMask, maskBytes, put, storeFirst } from "./vector";
 
 // The numbers of the binary functions, as in `binaryNames` on the JavaScript side.
 const ADD = 0;
@@ -55,36 +55,33 @@ function value(f: i32, x: v128, y: v128): v128 {
   return f32x4.ge(x, y);
 }
 
-/** z[n] = f(x, y) where each operand steps by 1 or by 0. */
+/** z[n] = f(x, y), where an operand goes on by 16 bytes a vector, or by 0 and repeats the 64 that it has. */
 // @ts-expect-error: decorator
 @inline
-function floatRun(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, n: i32): void {
-  const tail = n & 3;
-  const end = z + (<usize>(n - tail) << 2);
-  if (xStep == 0) {
-    const a = v128.load32_splat(x);
-    for (; z < end; y += 16, z += 16) v128.store(z, value(f, a, v128.load(y)));
-    if (tail) storeFirst(z, value(f, a, yStep ? v128.load(y) : v128.load32_splat(y)), tail);
-  } else if (yStep == 0) {
-    const b = v128.load32_splat(y);
-    for (; z < end; x += 16, z += 16) v128.store(z, value(f, v128.load(x), b));
-    if (tail) storeFirst(z, value(f, v128.load(x), b), tail);
-  } else {
-    for (; z < end; x += 16, y += 16, z += 16) v128.store(z, value(f, v128.load(x), v128.load(y)));
-    if (tail) storeFirst(z, value(f, v128.load(x), v128.load(y)), tail);
+function floatRun(f: i32, x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void {
+  for (; n >= 16; n -= 16, x += xBytes << 2, y += yBytes << 2, z += 64) {
+    v128.store(z, value(f, v128.load(x), v128.load(y)));
+    v128.store(z, value(f, v128.load(x, 16), v128.load(y, 16)), 16);
+    v128.store(z, value(f, v128.load(x, 32), v128.load(y, 32)), 32);
+    v128.store(z, value(f, v128.load(x, 48), v128.load(y, 48)), 48);
   }
+  for (; n > 0; n -= 4, x += xBytes, y += yBytes, z += 16) put(z, value(f, v128.load(x), v128.load(y)), n);
 }
 
 /** The same for a comparison, whose result is one byte an element. */
 // @ts-expect-error: decorator
 @inline
-function boolRun(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, n: i32): void {
-  const xBytes = <usize>xStep << 4;
-  const yBytes = <usize>yStep << 4;
+function boolRun(f: i32, x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void {
+  for (; n >= 16; n -= 16, x += xBytes << 2, y += yBytes << 2, z += 16) {
+    const a = value(f, v128.load(x), v128.load(y));
+    const b = value(f, v128.load(x, 16), v128.load(y, 16));
+    const c = value(f, v128.load(x, 32), v128.load(y, 32));
+    const d = value(f, v128.load(x, 48), v128.load(y, 48));
+    v128.store(z, maskBytes(a, b, c, d));
+  }
   for (; n > 0; n -= 4, x += xBytes, y += yBytes, z += 4) {
-    const a = xStep ? v128.load(x) : v128.load32_splat(x);
-    const b = yStep ? v128.load(y) : v128.load32_splat(y);
-    const bytes = maskBytes(value(f, a, b));
+    const mask = value(f, v128.load(x), v128.load(y));
+    const bytes = maskBytes(mask, mask, mask, mask);
     if (n >= 4) v128.store32_lane(z, bytes, 0);
     else {
       store<u8>(z, i8x16.extract_lane_u(bytes, 0));
@@ -94,44 +91,70 @@ function boolRun(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, n
   }
 }
 
-function run(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, n: i32): void {
+/** Every function's loop, in a function of its own: in one, the compiler would fold them to a loop that asks which. */
+function runOf(f: i32): (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32) => void {
   switch (f) {
     case ADD:
-      return floatRun(ADD, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        floatRun(ADD, x, xBytes, y, yBytes, z, n);
     case SUB:
-      return floatRun(SUB, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        floatRun(SUB, x, xBytes, y, yBytes, z, n);
     case MUL:
-      return floatRun(MUL, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        floatRun(MUL, x, xBytes, y, yBytes, z, n);
     case DIV:
-      return floatRun(DIV, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        floatRun(DIV, x, xBytes, y, yBytes, z, n);
     case POW:
-      return floatRun(POW, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        floatRun(POW, x, xBytes, y, yBytes, z, n);
     case MAXIMUM:
-      return floatRun(MAXIMUM, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        floatRun(MAXIMUM, x, xBytes, y, yBytes, z, n);
     case MINIMUM:
-      return floatRun(MINIMUM, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        floatRun(MINIMUM, x, xBytes, y, yBytes, z, n);
     case EQUAL:
-      return boolRun(EQUAL, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        boolRun(EQUAL, x, xBytes, y, yBytes, z, n);
     case NOT_EQUAL:
-      return boolRun(NOT_EQUAL, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        boolRun(NOT_EQUAL, x, xBytes, y, yBytes, z, n);
     case LESS:
-      return boolRun(LESS, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        boolRun(LESS, x, xBytes, y, yBytes, z, n);
     case LESS_EQUAL:
-      return boolRun(LESS_EQUAL, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        boolRun(LESS_EQUAL, x, xBytes, y, yBytes, z, n);
     case GREATER:
-      return boolRun(GREATER, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        boolRun(GREATER, x, xBytes, y, yBytes, z, n);
     default:
-      return boolRun(GREATER_EQUAL, x, xStep, y, yStep, z, n);
+      return (x: usize, xBytes: usize, y: usize, yBytes: usize, z: usize, n: i32): void =>
+        boolRun(GREATER_EQUAL, x, xBytes, y, yBytes, z, n);
   }
+}
+
+/** An operand that is one number as a run takes it: sixteen times in the scratch memory. */
+// @ts-expect-error: decorator
+@inline
+function repeated(x: usize, to: usize): usize {
+  const v = v128.load32_splat(x);
+  v128.store(to, v);
+  v128.store(to, v, 16);
+  v128.store(to, v, 32);
+  v128.store(to, v, 48);
+  return to;
 }
 
 function flatRange(begin: i32, end: i32): void {
   const f = <i32>integer(0);
-  const xStep = <i32>integer(2);
-  const yStep = <i32>integer(4);
-  const at = <usize>begin;
-  const z = integer(5) + (f < EQUAL ? at << 2 : at);
-  run(f, integer(1) + ((at * xStep) << 2), xStep, integer(3) + ((at * yStep) << 2), yStep, z, end - begin);
+  const at = <usize>begin << 2;
+  const x = integer(2) ? integer(1) + at : repeated(integer(1), scratch());
+  const y = integer(4) ? integer(3) + at : repeated(integer(3), scratch() + 64);
+  const z = integer(5) + (f < EQUAL ? at : <usize>begin);
+  runOf(f)(x, integer(2) << 4, y, integer(4) << 4, z, end - begin);
 }
 
 /** z[n] = f(x, y), each operand of n numbers (step 1) or of one (step 0). */
@@ -170,6 +193,7 @@ function broadcastRange(begin: i32, end: i32): void {
   const axes = integer(10);
   const axisCount = <i32>integer(11);
   const zBytes = <usize>(f < EQUAL ? n << 2 : n);
+  const run = runOf(f);
   let z = integer(7) + <usize>begin * zBytes;
   let item = begin;
   while (item < end) {
@@ -177,10 +201,12 @@ function broadcastRange(begin: i32, end: i32): void {
     let row = item - plane * rows;
     const stop = min(rows, row + end - item);
     item += stop - row;
-    const x = integer(1) + (<usize>planeOffset(plane, axes, axisCount, 0) << 2);
-    const y = integer(4) + (<usize>planeOffset(plane, axes, axisCount, 1) << 2);
-    for (; row < stop; row++, z += zBytes) {
-      run(f, x + (<usize>(row * xRow) << 2), xStep, y + (<usize>(row * yRow) << 2), yStep, z, n);
+    let x = integer(1) + (<usize>(planeOffset(plane, axes, axisCount, 0) + row * xRow) << 2);
+    let y = integer(4) + (<usize>(planeOffset(plane, axes, axisCount, 1) + row * yRow) << 2);
+    for (; row < stop; row++, x += xRow << 2, y += yRow << 2, z += zBytes) {
+      const left = xStep ? x : repeated(x, scratch());
+      const right = yStep ? y : repeated(y, scratch() + 64);
+      run(left, <usize>xStep << 4, right, <usize>yStep << 4, z, n);
     }
   }
 }
@@ -298,7 +324,7 @@ export function where(
 
 /** y[n] = x[n] ≠ 0 as bytes, for a conversion to bool. NaN is true. */
 export function truth(x: usize, y: usize, n: i32): void {
-  boolRun(NOT_EQUAL, x, 1, ZERO, 0, y, n);
+  runOf(NOT_EQUAL)(x, 16, ZEROS, 0, y, n);
 }
 
-const ZERO: usize = memory.data<f32>([0]);
+const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
