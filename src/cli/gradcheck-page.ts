@@ -2,6 +2,7 @@ import type { EpsSweep } from "../autograd/gradcheck/sweep.js";
 import { sweepSvg } from "../autograd/gradcheck/sweep-plot.js";
 import type { TableRow } from "../autograd/gradcheck/table.js";
 import type { FileRow } from "./gradcheck-file.js";
+import { type KernelParity, ulpsOff } from "./gradcheck-kernels.js";
 import { ulps } from "./gradcheck-table.js";
 
 export interface SweepRow {
@@ -11,6 +12,8 @@ export interface SweepRow {
 
 export interface GradcheckPageData {
   readonly operations: readonly TableRow[];
+  /** The GPU's kernels beside float64, where they were asked for. */
+  readonly kernels: KernelParity | null;
   readonly file: readonly FileRow[];
   readonly sweeps: readonly SweepRow[];
 }
@@ -71,6 +74,22 @@ function fileTable(rows: readonly FileRow[]): string {
   );
 }
 
+function kernelsSection({ modes, skipped }: KernelParity): string {
+  const heads = ["kernel", "cases", "ulp allowed", ...modes.map(({ mode }) => mode)];
+  const first = modes[0]?.rows ?? [];
+  const rows = first.map(({ operation, cases, bound }, i): Cell[] => [
+    { text: operation },
+    { text: String(cases), order: cases },
+    { text: String(bound), order: bound },
+    ...modes.map(({ rows: ran }): Cell => ({ text: ulpsOff(ran[i]?.ulp ?? 0), order: ran[i]?.ulp ?? 0 })),
+  ]);
+  const ran = modes.map(({ mode, adapter }) => `${mode} ran on ${adapter}`);
+  const others = skipped.map(({ mode, reason }) => `${mode} skipped: ${reason}`);
+  return `<h2>Kernels of the GPU against float64</h2>
+${htmlTable(heads, rows)}
+<p>${[...ran, ...others].map(escapeText).join("; ")}.</p>`;
+}
+
 const style = `
 body{font:15px/1.5 system-ui,sans-serif;color:#222;max-width:68rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
@@ -96,10 +115,13 @@ for (const table of document.querySelectorAll("table")) {
 }`;
 
 /** The check as one self-contained web page: sortable table, what failed, and the sweeps' V-curves. */
-export function gradcheckPage({ operations, file, sweeps }: GradcheckPageData): string {
+export function gradcheckPage({ operations, kernels, file, sweeps }: GradcheckPageData): string {
   const failed = [
     ...operations.flatMap(({ operation, failures }) =>
       failures.map(({ title, report }) => ({ title: `${operation}: ${title}`, report })),
+    ),
+    ...(kernels?.modes ?? []).flatMap(({ mode, rows }) =>
+      rows.flatMap((row) => row.failures.map((report) => ({ title: `${row.operation} in mode ${mode}`, report }))),
     ),
     ...file.flatMap(({ name, passed, report }) => (passed ? [] : [{ title: name, report }])),
   ];
@@ -110,6 +132,7 @@ export function gradcheckPage({ operations, file, sweeps }: GradcheckPageData): 
 <p>Gradients, second gradients and forward mode in float64 against central differences (step 1e-6, |error| ≤ 1e-8 + 1e-6·|slope|);
 float32 against float64 in units in the last place of each tensor's largest element.</p>
 ${operations.length > 0 ? operationsTable(operations) : fileTable(file)}
+${kernels === null ? "" : kernelsSection(kernels)}
 ${failed.map(({ title, report }) => `<h2>${escapeText(title)}</h2><pre>${escapeText(report)}</pre>`).join("\n")}
 <h2>Error against step</h2>
 <p>A right formula gives a V: truncation on the right arm, rounding on the left. A wrong one gives a floor.</p>

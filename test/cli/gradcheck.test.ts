@@ -40,10 +40,27 @@ describe("backflow gradcheck", () => {
 
   it("gives the same as JSON", async () => {
     const { stdout } = await backflow(["gradcheck", "--operation", "exp", "--device", "cpu", "--json"]);
-    const [row] = JSON.parse(stdout);
+    const { operations, kernels } = JSON.parse(stdout);
+    const [row] = operations;
+    expect(kernels).toBeNull();
     expect(row).toMatchObject({ operation: "exp", cases: 5, passed: true, failures: [] });
     expect(row.devices[0]).toMatchObject({ device: "cpu", error: null });
     expect(row.devices[0].forward.scaled).toBeLessThan(2);
+  });
+
+  it("holds the GPU's kernels to float64 too, in the mode asked for, and names the modes it leaves out", async () => {
+    const args = ["gradcheck", "--device", "gpu", "--mode", "cpu", "--operation", "softmax"];
+    const page = join(folder, "kernels.html");
+    const { status, stdout, stderr } = await backflow([...args, "--html", page]);
+    expect(stderr).toContain("gpu: mode cpu, on this CPU");
+    expect(stdout).toMatch(/│ softmax +│ +7 │.*right │/);
+    expect(stdout).toMatch(/│ kernel .*│ +cpu │|│ +│ allowed │ +cpu │/);
+    expect(stdout).toMatch(/│ softmax +│ +\d+ │ +5 │ +[0-4]\.\d\d │/);
+    expect(stdout).toMatch(/│ softmaxBackward +│/);
+    expect(stdout).toContain("webgl2 skipped: cpu is asked for");
+    expect(stdout).toContain("2 kernels held to float64: all within their bounds");
+    expect(await readFile(page, "utf8")).toContain("Kernels of the GPU against float64");
+    expect(status).toBe(0);
   });
 
   it("checks the exports of a TypeScript file: functions, and checks with inputs of their own", async () => {
@@ -69,6 +86,10 @@ describe("backflow gradcheck", () => {
     [["broken.js"], /^backflow: gradcheck: cannot load broken\.js: [^\n]*\n$/],
     [["--operation", "tan", "--device", "cpu"], /^backflow: gradcheck: no operation tan: there are add sub [^\n]*\n$/],
     [["--operation", "exp", "--device", "npu"], /^backflow: gradcheck: no device "npu": give cpu, gpu or all\n$/],
+    [
+      ["--operation", "exp", "--device", "gpu", "--mode", "webgl2"],
+      /backflow: gpu: mode "webgl2" cannot run here: no WebGL2 context can be made\. These can: [^\n]*\n$/,
+    ],
     [
       ["--operation", "exp", "--device", "cpu", "--html", "no/such/r.html"],
       /backflow: gradcheck: cannot write no\/such\/r\.html: ENOENT\n$/,

@@ -32,8 +32,8 @@ const score = kernel(
       sum +=
         v[vOffset + a] *
         this.tanh(
-          query[queryOffset + this.whole(t) * width + a] +
-            keys[keysOffset + (this.whole(b) * places + this.whole(j)) * width + a],
+          query[queryOffset + this.whole(t) * width + this.whole(a)] +
+            keys[keysOffset + (this.whole(b) * places + this.whole(j)) * width + this.whole(a)],
         );
     }
     return sum;
@@ -65,8 +65,8 @@ const queryGradient = kernel(
     const own = query[queryOffset + this.thread.x];
     let sum = 0.0;
     for (let j = 0; j < places; j++) {
-      const h = this.tanh(own + keys[keysOffset + (this.whole(b) * places + j) * width + this.whole(a)]);
-      sum += gy[gyOffset + this.whole(t) * places + j] * (1.0 - h * h);
+      const h = this.tanh(own + keys[keysOffset + (this.whole(b) * places + this.whole(j)) * width + this.whole(a)]);
+      sum += gy[gyOffset + this.whole(t) * places + this.whole(j)] * (1.0 - h * h);
     }
     return v[vOffset + this.whole(a)] * sum;
   },
@@ -97,8 +97,8 @@ const keysGradient = kernel(
     const own = keys[keysOffset + this.thread.x];
     let sum = 0.0;
     for (let t = 0; t < steps; t++) {
-      const h = this.tanh(own + query[queryOffset + (this.whole(b) * steps + t) * width + this.whole(a)]);
-      sum += gy[gyOffset + (this.whole(b) * steps + t) * places + this.whole(j)] * (1.0 - h * h);
+      const h = this.tanh(own + query[queryOffset + (this.whole(b) * steps + this.whole(t)) * width + this.whole(a)]);
+      sum += gy[gyOffset + (this.whole(b) * steps + this.whole(t)) * places + this.whole(j)] * (1.0 - h * h);
     }
     return v[vOffset + this.whole(a)] * sum;
   },
@@ -128,8 +128,8 @@ const weightGradient = kernel(
     let sum = 0.0;
     for (let j = 0; j < places; j++) {
       sum +=
-        gy[gyOffset + this.whole(t) * places + j] *
-        this.tanh(own + keys[keysOffset + (this.whole(b) * places + j) * width + this.whole(a)]);
+        gy[gyOffset + this.whole(t) * places + this.whole(j)] *
+        this.tanh(own + keys[keysOffset + (this.whole(b) * places + this.whole(j)) * width + this.whole(a)]);
     }
     return sum;
   },

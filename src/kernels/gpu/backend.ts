@@ -5,6 +5,7 @@ import { availableModes, type GpuMode, openContext } from "./context.js";
 import { concat, copy, pad } from "./copy.js";
 import { accumulate, cast, map, mapBackward, mapConstant, where, zip } from "./elementwise.js";
 import { gather, scatterAdd, scatterAddInto } from "./gather.js";
+import { layerNorm, layerNormBackward } from "./layer-norm.js";
 import { crossEntropy, crossEntropyBackward, logSoftmax, logSoftmaxBackward } from "./log-softmax.js";
 import { linear, matmul, matmulInto } from "./matmul.js";
 import { adadelta, adam, sgd } from "./optimizers.js";
@@ -78,7 +79,7 @@ export async function gpuBackend({ mode = wantedMode() }: { mode?: GpuMode | "au
     upload: (data, dtype) => gpu.upload(data, dtype),
     read: (x) => gpu.read(x),
     readSync: (x) => gpu.readSync(x),
-    memory: () => ({ ...gpu.live }),
+    memory: () => ({ ...gpu.live, mode: context.mode }),
     fill: (x, value) => {
       const { dtype } = x.storage;
       const stored = dtype === "bool" ? Number(value !== 0) : dtype === "int32" ? Math.trunc(value) : value;
@@ -113,6 +114,9 @@ export async function gpuBackend({ mode = wantedMode() }: { mode?: GpuMode | "au
     logSoftmax: (x, layout) => logSoftmax(gpu, x, layout),
     logSoftmaxBackward: (y, gy, layout) => logSoftmaxBackward(gpu, y, gy, layout),
 
+    layerNorm: (x, weight, bias, epsilon) => layerNorm(gpu, x, weight, bias, epsilon),
+    layerNormBackward: (x, weight, epsilon, gy) => layerNormBackward(gpu, x, weight, epsilon, gy),
+
     gruGates: (gi, gh, h, mask) => gruGates(gpu, gi, gh, h, mask),
     gruGatesBackward: (gi, gh, h, mask, gy) => gruGatesBackward(gpu, gi, gh, h, mask, gy),
     lstmGates: (gi, gh, state, mask) => lstmGates(gpu, gi, gh, state, mask),
@@ -121,6 +125,7 @@ export async function gpuBackend({ mode = wantedMode() }: { mode?: GpuMode | "au
     additiveScoreBackward: (query, keys, v, gy) => additiveScoreBackward(gpu, query, keys, v, gy),
     crossEntropy: (logits, targets, ignoreIndex, labelSmoothing) =>
       crossEntropy(gpu, logits, targets, ignoreIndex, labelSmoothing),
+    sequences: null,
     crossEntropyBackward: (logits, targets, ignoreIndex, labelSmoothing, gy) =>
       crossEntropyBackward(gpu, logits, targets, ignoreIndex, labelSmoothing, gy),
 

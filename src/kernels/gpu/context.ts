@@ -6,6 +6,7 @@
  */
 import { DeviceError } from "../../errors.js";
 import { type DeviceArray, type DeviceMemory, hostMemory } from "./device-memory.js";
+import { quotient, remainder } from "./indexing.js";
 import {
   type ArgumentKind,
   type DeviceFunction,
@@ -23,7 +24,7 @@ export const gpuModes = ["webgpu", "webgl2", "headlessgl", "webasm", "cpu"] as c
 export type GpuMode = (typeof gpuModes)[number];
 
 /** gpu.js keeps at most this many compiled kernels of ours; this folder defines fewer. */
-const cacheLimit = 512;
+export const cacheLimit = 512;
 /** Programs that gpu.js's WebAssembly mode keeps per kernel, one for each combination of sizes. */
 const sizesPerWasmKernel = 24;
 /** Launches handed to WebGPU before waiting for the device to catch up, so that freed memory does come back. */
@@ -124,6 +125,12 @@ function declaration(fn: DeviceFunction): string {
   return `${types[fn.result]} ${deviceName(fn)}(${fn.parameters.map((kind) => types[kind]).join(", ")});`;
 }
 
+/**
+ * gpu.js's CPU mode puts the numbers that a thread returns together into a typed array of their own, which costs more
+ * than to compute them: this makes it leave them in the list they come in.
+ */
+const groupsAsLists = "function Float32Array(numbers) { return numbers; }";
+
 /** What gpu.js calls a kernel that runs in each mode. */
 const kernelModes: Record<GpuMode, string> = {
   webgpu: "webgpu",
@@ -182,12 +189,14 @@ export class Context {
     if (this.mode === "webasm" || this.mode === "cpu") this.#memory = hostMemory;
     else if (this.mode === "webgpu") {
       const example = (await this.#call(one, [], 1)) as GpuBufferResult;
+      this.#assertMode(one);
       this.#memory = bufferMemory(example);
       const { vendor, architecture, description } = example.context.adapter.info;
       this.adapter = [vendor, architecture, description].filter((part) => part !== "").join(" ");
     } else {
       this.#memory = textureMemory(
         (data, length) => this.#uploadTexture(data, length),
+        (groups, width, length) => this.#spreadTexture(groups, width, length),
         () => (this.#gpu.context as WebGLRenderingContext | null)?.isContextLost() ?? false,
       );
     }
@@ -209,7 +218,10 @@ export class Context {
     this.memory.check();
     this.launches++;
     const result = this.#call(kernel, parameters, Math.ceil(length / kernel.width));
-    const finish = (value: unknown): DeviceArray => this.memory.adopt(value, kernel.width);
+    const finish = (value: unknown): DeviceArray => {
+      this.#assertMode(kernel);
+      return this.memory.adopt(value, kernel.width);
+    };
     if (!(result instanceof Promise)) return finish(result);
     if (this.launches % launchesInFlight !== 0) return result.then(finish);
     return result.then(async (value) => {
@@ -237,10 +249,7 @@ export class Context {
   #call(kernel: Kernel, parameters: readonly unknown[], threads: number): unknown {
     const compiled = this.#cached(kernel.name, () => this.#compile(kernel));
     compiled.setOutput([threads]);
-    const result = compiled(...parameters);
-    if (result instanceof Promise) return result;
-    this.#assertMode(kernel, compiled);
-    return result;
+    return compiled(...parameters);
   }
 
   #cached(name: string, create: () => Compiled): Compiled {
@@ -251,29 +260,38 @@ export class Context {
     if (this.#compiled.size > cacheLimit) {
       const [oldest, evicted] = this.#compiled.entries().next().value as [string, Compiled];
       this.#compiled.delete(oldest);
+      this.#sources.delete(oldest);
       evicted.destroy();
     }
     return compiled;
   }
 
   #compile(kernel: Kernel): Compiled {
-    const callable = reachable(kernel.uses);
     const typesOf = (kind: ArgumentKind): string[] =>
       kind === "operand" ? [arrayTypes[this.mode], "Integer"] : [scalarTypes[kind]];
-    const wholeInline = !this.#isGl;
-    const source = sourceOf(kernel.body, callable, { wholeInline });
+    const callable = reachable(kernel.uses, this.mode === "cpu");
+    const source = sourceOf(kernel.body, callable, { wholeInline: !this.#isGl });
     this.#sources.set(kernel.name, source);
     return this.#create(source, {
       argumentTypes: kernel.parameters.flatMap(typesOf),
       returnType: kernel.width === 1 ? "Float" : `Array(${kernel.width})`,
-      injectedNative: this.#isGl ? callable.map(declaration).join("\n") : "",
+      ...this.#functions(callable, kernel.width),
+    });
+  }
+
+  /** Device functions as gpu.js takes them, and text that it puts before everything else. */
+  #functions(callable: readonly DeviceFunction[], width = 1): { functions: object[]; injectedNative: string } {
+    const wholeInline = !this.#isGl;
+    const groups = this.mode === "cpu" && width > 1 ? groupsAsLists : "";
+    return {
+      injectedNative: this.#isGl ? callable.map(declaration).join("\n") : groups,
       functions: callable.map((fn) => ({
         name: deviceName(fn),
         source: sourceOf(fn.body, callable, { name: deviceName(fn), wholeInline }),
         argumentTypes: fn.parameters.map((kind) => scalarTypes[kind]),
         returnType: scalarTypes[fn.result],
       })),
-    });
+    };
   }
 
   #create(source: string, settings: object): Compiled {
@@ -293,10 +311,11 @@ export class Context {
   }
 
   /** gpu.js falls back to plain JavaScript with a warning; here that is an error. */
-  #assertMode(kernel: Kernel, compiled: Compiled): void {
-    if (compiled.kernel.constructor.mode === kernelModes[this.mode]) return;
-    const reason = compiled.kernel.fallbackReason ?? "gpu.js gave no reason";
-    throw new DeviceError(`gpu: kernel "${kernel.name}" cannot run in mode ${this.mode}: ${reason}`);
+  #assertMode({ name }: Kernel): void {
+    const compiled = this.#compiled.get(name)?.kernel;
+    if (compiled === undefined || compiled.constructor.mode === kernelModes[this.mode]) return;
+    const reason = compiled.fallbackReason ?? "gpu.js gave no reason";
+    throw new DeviceError(`gpu: kernel "${name}" cannot run in mode ${this.mode}: ${reason}`);
   }
 
   #uploadTexture(data: Float32Array, length: number): unknown {
@@ -305,5 +324,26 @@ export class Context {
     );
     upload.setOutput([length]);
     return upload(data);
+  }
+
+  /** The numbers of groups, one to a texel, without leaving the device. */
+  #spreadTexture(groups: unknown, width: number, length: number): unknown {
+    const spread = this.#cached(`spread:${width}`, () =>
+      this.#create(
+        `function (x, width) {
+          const group = x[quotientOnDevice(this.thread.x, width)];
+          const place = remainderOnDevice(this.thread.x, width);
+          ${Array.from({ length: width - 1 }, (_, i) => `if (place === ${i}) { return group[${i}]; }`).join("\n")}
+          return group[${width - 1}];
+        }`,
+        {
+          ...this.#functions(reachable([quotient, remainder], false)),
+          argumentTypes: [`ArrayTexture(${width})`, "Integer"],
+          returnType: "Float",
+        },
+      ),
+    );
+    spread.setOutput([length]);
+    return spread(groups, width);
   }
 }

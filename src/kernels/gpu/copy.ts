@@ -147,13 +147,17 @@ function countedOut(axes: readonly MergedAxis[], length: number): Int32Array {
   return list;
 }
 
-/** Joins parts[i][outer, lengths[i], inner] along the middle axis: four at a time, and the results again. */
+/**
+ * Joins parts[i][outer, lengths[i], inner] along the middle axis: whole parts where outer = 1, else by kernels that take
+ * four at a time, and then the results.
+ */
 export function concat(
   gpu: Runtime,
   parts: readonly Operand[],
   { outer, lengths, inner }: { outer: number; lengths: readonly number[]; inner: number },
 ): GpuStorage {
   const { dtype } = parts[0].storage;
+  if (outer === 1) return gpu.joined("concat", parts, dtype);
   let pieces = parts.map((part, i) => ({ operand: part, row: lengths[i] * inner, made: null as GpuStorage | null }));
   while (pieces.length > 1) {
     const next: typeof pieces = [];

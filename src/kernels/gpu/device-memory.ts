@@ -4,6 +4,13 @@ export class DeviceArray {
   constructor(readonly value: unknown) {}
 }
 
+/** `size` numbers of an array from `at` on. */
+export interface Stretch {
+  readonly array: DeviceArray;
+  readonly at: number;
+  readonly size: number;
+}
+
 /** Where a mode of gpu.js keeps its arrays. */
 export interface DeviceMemory {
   /** A {@link DeviceError} where the device was lost. */
@@ -15,9 +22,18 @@ export interface DeviceMemory {
   argument(x: DeviceArray, at: number, size: number): [array: unknown, offset: number];
   /** Wraps a kernel's result; `width` neighbouring numbers came from each thread. */
   adopt(result: unknown, width: number): DeviceArray;
+  /** Stretches one after the other in a new array of `length`; null where only a kernel can do that. */
+  readonly join: ((stretches: readonly Stretch[], length: number) => DeviceArray) | null;
   free(x: DeviceArray): void;
   /** Waits until the device has done what it was given. */
   settle(): Promise<void>;
+}
+
+/** The numbers of groups of `width`, one group after the other. */
+export function flattened(groups: readonly ArrayLike<number>[], width: number): Float32Array {
+  const flat = new Float32Array(groups.length * width);
+  for (let i = 0; i < groups.length; i++) for (let j = 0; j < width; j++) flat[i * width + j] = groups[i][j];
+  return flat;
 }
 
 /** gpu.js's WebAssembly and CPU modes have no device memory: an array is a Float32Array. */
@@ -29,11 +45,16 @@ export const hostMemory: DeviceMemory = {
   // it needs, and never an empty one.
   argument: (x, at, size) => [(x.value as Float32Array).subarray(at, at + Math.max(size, 1)), 0],
   adopt(result, width) {
-    if (width === 1) return new DeviceArray(result);
-    const groups = result as ArrayLike<number>[];
-    const flat = new Float32Array(groups.length * width);
-    for (let i = 0; i < groups.length; i++) for (let j = 0; j < width; j++) flat[i * width + j] = groups[i][j];
-    return new DeviceArray(flat);
+    return new DeviceArray(width === 1 ? result : flattened(result as ArrayLike<number>[], width));
+  },
+  join(stretches, length) {
+    const joined = new Float32Array(length);
+    let filled = 0;
+    for (const { array, at, size } of stretches) {
+      joined.set((array.value as Float32Array).subarray(at, at + size), filled);
+      filled += size;
+    }
+    return new DeviceArray(joined);
   },
   free() {},
   settle: () => Promise.resolve(),

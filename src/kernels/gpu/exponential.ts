@@ -276,21 +276,34 @@ export const pow = deviceFunction(
   { uses: [magnitudePower] },
 );
 
+/** The part of |x| ≤ 500 down to 2⁻¹². */
+const leading = deviceFunction("leading", function leading(this: DeviceFunctions, x: number): number {
+  return Math.floor(x * 4096.0) * 0.000244140625;
+});
+
 /**
- * exp(x − max) for x ≤ max, within two units however large the two are: the difference is taken with its own rounding
- * error (Knuth's two-sum), which eˣ would make up to |x − max| times larger.
+ * exp(x − max) for x ≤ max, within two units however large the two are: the rounding error of x − max, which eˣ would make
+ * up to |x − max| times larger, is not made. The leading parts of both have an exact difference d; what is left of them is
+ * small, so that its difference b rounds where nobody sees it: with d = n ln 2 + r, eᵈ⁺ᵇ = 2ⁿ eʳ⁺ᵇ. (The power of two comes
+ * last: eᵈ b would be denormal where eᵈ is below 2⁻¹¹⁴ already, and 0 on most GPUs.)
+ *
+ * Where the two are large they lie within a factor of two, since beyond x = max − 104 the result is 0: then x − max is
+ * exact as it is (Sterbenz). A two-sum would do as well, but drivers that reckon as if numbers were real cross it out.
  */
 export const expDifference = deviceFunction(
   "expDifference",
   function expDifference(this: DeviceFunctions, x: number, max: number): number {
-    const d = x - max;
-    if (d < -104) {
+    if (x - max < -104) {
       return 0.0;
     }
-    const back = d - x;
-    const error = x - (d - back) - (max + back);
-    const e = this.exp(d);
-    return e + e * error;
+    if (Math.abs(x) + Math.abs(max) > 500) {
+      return this.exp(x - max);
+    }
+    const leadingX = this.leading(x);
+    const leadingMax = this.leading(max);
+    const rest = x - leadingX - (max - leadingMax);
+    const n = this.power(leadingX - leadingMax);
+    return this.scale(1.0 + this.expSeries(this.reduced(leadingX - leadingMax, n) + rest), n);
   },
-  { uses: [exp] },
+  { uses: [exp, leading, power, reduced, expSeries, scale] },
 );

@@ -58,7 +58,7 @@ export const masked = kernel(
     let sum = into[intoOffset + added * this.thread.x];
     for (let i = 0; i < count; i++) {
       if (indices[indicesOffset + i] === row) {
-        sum += x[xOffset + (this.whole(outer) * count + i) * inner + this.whole(k)];
+        sum += x[xOffset + (this.whole(outer) * count + this.whole(i)) * inner + this.whole(k)];
       }
     }
     return sum;
@@ -104,10 +104,10 @@ export const sorted = kernel(
       if (this.whole(first) + place >= count) {
         break;
       }
-      if (order[orderOffset + count + this.whole(first) + place] > row) {
+      if (order[orderOffset + count + this.whole(first + place)] > row) {
         break;
       }
-      const i = order[orderOffset + this.whole(first) + place];
+      const i = order[orderOffset + this.whole(first + place)];
       sum += x[xOffset + (this.whole(outer) * count + this.whole(i)) * inner + this.whole(k)];
     }
     return sum;

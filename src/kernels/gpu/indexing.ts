@@ -1,5 +1,5 @@
 /** Whole-number arithmetic on the device, where division is a float division that may be off in the last digits. */
-import { type DeviceFunctions, deviceFunction } from "./kernel.js";
+import { type DeviceFunction, type DeviceFunctions, deviceFunction } from "./kernel.js";
 
 /** gpu.js truncates a number where an integer is expected; the CPU mode does not, hence the explicit trunc. */
 export const whole = deviceFunction(
@@ -34,14 +34,26 @@ const refined = deviceFunction(
   { parameters: ["integer", "integer", "integer"], result: "integer", uses: [nearest, whole] },
 );
 
-/** ⌊a / b⌋ for whole 0 ≤ a < 2³¹ and b > 0, exact however the device rounds a division. */
-export const quotient = deviceFunction(
+/** A double holds such a and b, and its division is never off by enough to reach the next whole number. */
+const quotientInDouble = deviceFunction(
   "quotient",
   function quotient(this: DeviceFunctions, a: number, b: number): number {
-    return this.refined(a, b, Math.floor(a / b));
+    return Math.floor(a / b);
   },
-  { parameters: ["integer", "integer"], result: "integer", uses: [refined] },
+  { parameters: ["integer", "integer"], result: "integer" },
 );
+
+/** ⌊a / b⌋ for whole 0 ≤ a < 2³¹ and b > 0, exact however the device rounds a division. */
+export const quotient: DeviceFunction = {
+  ...deviceFunction(
+    "quotient",
+    function quotient(this: DeviceFunctions, a: number, b: number): number {
+      return this.refined(a, b, Math.floor(a / b));
+    },
+    { parameters: ["integer", "integer"], result: "integer", uses: [refined] },
+  ),
+  inDouble: quotientInDouble,
+};
 
 /** a mod b for the same a and b. */
 export const remainder = deviceFunction(

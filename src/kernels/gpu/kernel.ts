@@ -7,8 +7,8 @@
  * Rules that every body keeps, because gpu.js reads text:
  * - Device functions are called as `this.name(…)`, which has a type and needs no import; {@link sourceOf} turns the call
  *   into a plain one.
- * - Whole numbers stay whole numbers only in arguments of kind "integer", in loop counters and in `this.thread.x`; a
- *   `const` made from them becomes a float, exact to 2²⁴ only. So index arithmetic is written inline or in device
+ * - Whole numbers stay whole numbers only in arguments of kind "integer", in loop counters that grow by `++`, and in
+ *   `this.thread.x`; a `const` made from them, or a counter that grows otherwise, becomes a float, exact to 2²⁴ only. So index arithmetic is written inline or in device
  *   functions of kind "integer".
  * - No two loops of one body share a counter's name: the CPU mode declares both in one scope.
  * - No `Infinity` and no `NaN` in the text: WGSL has neither. They arrive as data.
@@ -51,7 +51,8 @@ export interface DeviceFunctions {
   positivePower(x: number, y: number): number;
   magnitudePower(x: number, y: number): number;
   pow(x: number, y: number): number;
-  /** exp(x − max), the rounding of the difference made good. */
+  leading(x: number): number;
+  /** exp(x − max) without the rounding of the difference. */
   expDifference(x: number, max: number): number;
   tanh(x: number): number;
   sigmoid(x: number): number;
@@ -79,6 +80,8 @@ export interface DeviceFunction {
   readonly parameters: readonly ScalarKind[];
   readonly result: ScalarKind;
   readonly uses: readonly DeviceFunction[];
+  /** What stands for it where every number is a double, as in gpu.js's CPU mode. */
+  readonly inDouble?: DeviceFunction;
 }
 
 export interface Kernel {
@@ -111,10 +114,11 @@ export function kernel(
   return { name, body, parameters, uses, width };
 }
 
-/** The device functions a kernel needs, its own and theirs, each once. */
-export function reachable(uses: readonly DeviceFunction[]): DeviceFunction[] {
+/** The device functions a kernel needs, its own and theirs, each once; `doubles`: those for doubles where there are such. */
+export function reachable(uses: readonly DeviceFunction[], doubles: boolean): DeviceFunction[] {
   const found = new Map<string, DeviceFunction>();
-  const visit = (fn: DeviceFunction): void => {
+  const visit = (written: DeviceFunction): void => {
+    const fn = doubles ? (written.inDouble ?? written) : written;
     if (found.has(fn.name)) return;
     found.set(fn.name, fn);
     fn.uses.forEach(visit);

@@ -91,7 +91,7 @@ const centredSum = kernel(
     const rowMax = max[maxOffset + this.whole(row)];
     let sum = 0.0;
     for (let j = 0; j < count; j++) {
-      sum += x[xOffset + this.whole(row) * length * inner + this.whole(start) * size + j] - rowMax;
+      sum += x[xOffset + this.whole(row) * length * inner + this.whole(start) * size + this.whole(j)] - rowMax;
     }
     return sum;
   },

@@ -63,8 +63,8 @@ export const naive = kernel(
     let sum = 0.0;
     for (let p = 0; p < k; p++) {
       sum +=
-        a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + p * aColumn] *
-        b[bOffset + this.whole(batch) * bBatch + p * bRow + this.whole(j) * bColumn];
+        a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + this.whole(p) * aColumn] *
+        b[bOffset + this.whole(batch) * bBatch + this.whole(p) * bRow + this.whole(j) * bColumn];
     }
     return c[cOffset + this.whole(batch) * cBatch + this.whole(i) * cRow + this.whole(j) * cColumn] + sum;
   },
@@ -103,25 +103,26 @@ export const unrolled = kernel(
     let sum1 = 0.0;
     let sum2 = 0.0;
     let sum3 = 0.0;
-    for (let p = 0; p < k - 3; p += 4) {
+    // A counter that grows by p++ is a whole number; one that grows by four would be a float.
+    for (let p = 0; 4 * p + 3 < k; p++) {
       sum0 +=
-        a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + p * aColumn] *
-        b[bOffset + this.whole(batch) * bBatch + p * bRow + this.whole(j) * bColumn];
+        a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + this.whole(4 * p) * aColumn] *
+        b[bOffset + this.whole(batch) * bBatch + this.whole(4 * p) * bRow + this.whole(j) * bColumn];
       sum1 +=
-        a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + (p + 1) * aColumn] *
-        b[bOffset + this.whole(batch) * bBatch + (p + 1) * bRow + this.whole(j) * bColumn];
+        a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + this.whole(4 * p + 1) * aColumn] *
+        b[bOffset + this.whole(batch) * bBatch + this.whole(4 * p + 1) * bRow + this.whole(j) * bColumn];
       sum2 +=
-        a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + (p + 2) * aColumn] *
-        b[bOffset + this.whole(batch) * bBatch + (p + 2) * bRow + this.whole(j) * bColumn];
+        a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + this.whole(4 * p + 2) * aColumn] *
+        b[bOffset + this.whole(batch) * bBatch + this.whole(4 * p + 2) * bRow + this.whole(j) * bColumn];
       sum3 +=
-        a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + (p + 3) * aColumn] *
-        b[bOffset + this.whole(batch) * bBatch + (p + 3) * bRow + this.whole(j) * bColumn];
+        a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + this.whole(4 * p + 3) * aColumn] *
+        b[bOffset + this.whole(batch) * bBatch + this.whole(4 * p + 3) * bRow + this.whole(j) * bColumn];
     }
     // What four does not divide.
     for (let q = 0; q < this.remainder(k, 4); q++) {
       sum0 +=
-        a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + (k - 1 - q) * aColumn] *
-        b[bOffset + this.whole(batch) * bBatch + (k - 1 - q) * bRow + this.whole(j) * bColumn];
+        a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + this.whole(k - 1 - q) * aColumn] *
+        b[bOffset + this.whole(batch) * bBatch + this.whole(k - 1 - q) * bRow + this.whole(j) * bColumn];
     }
     return (
       c[cOffset + this.whole(batch) * cBatch + this.whole(i) * cRow + this.whole(j) * cColumn] +
@@ -164,11 +165,11 @@ export const fourColumns = kernel(
     let sum2 = 0.0;
     let sum3 = 0.0;
     for (let p = 0; p < k; p++) {
-      const left = a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + p * aColumn];
-      sum0 += left * b[bOffset + this.whole(batch) * bBatch + p * bRow + this.whole(j) * bColumn];
-      sum1 += left * b[bOffset + this.whole(batch) * bBatch + p * bRow + (this.whole(j) + 1) * bColumn];
-      sum2 += left * b[bOffset + this.whole(batch) * bBatch + p * bRow + (this.whole(j) + 2) * bColumn];
-      sum3 += left * b[bOffset + this.whole(batch) * bBatch + p * bRow + (this.whole(j) + 3) * bColumn];
+      const left = a[aOffset + this.whole(batch) * aBatch + this.whole(i) * aRow + this.whole(p) * aColumn];
+      sum0 += left * b[bOffset + this.whole(batch) * bBatch + this.whole(p) * bRow + this.whole(j) * bColumn];
+      sum1 += left * b[bOffset + this.whole(batch) * bBatch + this.whole(p) * bRow + (this.whole(j) + 1) * bColumn];
+      sum2 += left * b[bOffset + this.whole(batch) * bBatch + this.whole(p) * bRow + (this.whole(j) + 2) * bColumn];
+      sum3 += left * b[bOffset + this.whole(batch) * bBatch + this.whole(p) * bRow + (this.whole(j) + 3) * bColumn];
     }
     return [
       c[cOffset + this.whole(batch) * cBatch + this.whole(i) * cRow + this.whole(j) * cColumn] + sum0,
@@ -218,8 +219,8 @@ const listed = kernel(
     let sum = 0.0;
     for (let p = 0; p < k; p++) {
       sum +=
-        a[aOffset + this.whole(startA) + this.whole(i) * aRow + p * aColumn] *
-        b[bOffset + this.whole(startB) + p * bRow + this.whole(j) * bColumn];
+        a[aOffset + this.whole(startA) + this.whole(i) * aRow + this.whole(p) * aColumn] *
+        b[bOffset + this.whole(startB) + this.whole(p) * bRow + this.whole(j) * bColumn];
     }
     return c[cOffset + this.whole(batch) * cBatch + this.whole(i) * cRow + this.whole(j) * cColumn] + sum;
   },
@@ -233,9 +234,13 @@ interface Addend {
   readonly strides: readonly [batch: number, row: number, column: number];
 }
 
-/** The variant in use: `Array(4)` results stay on the device in WebGPU only. */
-function best(gpu: Runtime, layout: MatmulLayout): Kernel {
-  return gpu.context.mode === "webgpu" && layout.n % 4 === 0 ? fourColumns : unrolled;
+/** Under WebGL, groups of four numbers take a second launch, which so many multiplications pay for; measured in `docs/gpu.md`. */
+const spreadWork = 32 ** 3;
+
+/** The variant in use: the fastest in each mode. */
+function best({ context: { mode } }: Runtime, { batch, m, k, n }: MatmulLayout): Kernel {
+  const spreads = mode === "webgl2" || mode === "headlessgl";
+  return n % 4 > 0 || (spreads && batch * m * k * n < spreadWork) ? unrolled : fourColumns;
 }
 
 export function product(

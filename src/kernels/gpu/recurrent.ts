@@ -1,13 +1,13 @@
 /**
- * The gates of GRU and LSTM. A kernel of gpu.js gives one array, so each gradient is a kernel of its own and computes
- * the gates again: they cost far less than the launch.
+ * The gates of GRU and LSTM. A kernel of gpu.js gives one array, so all gradients of a cell lie in one, side by side: a
+ * thread finds out which of them its number belongs to. Backward is two launches: the gates again, and the gradients.
  */
 import type { Operand } from "../storage.js";
 import { sizeOf } from "../storage.js";
 import { sigmoid } from "./exponential.js";
 import { quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type KernelThis, kernel } from "./kernel.js";
-import type { Runtime } from "./runtime.js";
+import { type Runtime, whole } from "./runtime.js";
 import type { GpuStorage } from "./storage.js";
 import { tanh } from "./tanh.js";
 
@@ -53,16 +53,43 @@ const gru = kernel(
   uses,
 );
 
-/**
- * dn = ȳ (1 − z) (1 − n²),  dz = ȳ (h − n) z (1 − z),  dr = dn ghₙ r (1 − r)
- * gi̅ = (dr, dz, dn); gh̅ the same but for r dn in its last third, which `recurrent` = 1 asks for.
- */
-const gruGateGradient = kernel(
+/** (r, z, n) [batch, 3 hidden], for the gradients: each gate once, not once for every gradient it is part of. */
+const gruGateValues = kernel(
   "gru:gates",
-  function gruGateGradient(
+  function gruGateValues(
     this: KernelThis,
     gi: number[],
     giOffset: number,
+    gh: number[],
+    ghOffset: number,
+    hidden: number,
+  ): number {
+    const b = this.quotient(this.thread.x, 3 * hidden);
+    const gate = this.remainder(this.quotient(this.thread.x, hidden), 3);
+    const u = this.remainder(this.thread.x, hidden);
+    if (gate < 2) {
+      return this.sigmoid(gi[giOffset + this.thread.x] + gh[ghOffset + this.thread.x]);
+    }
+    const r = this.sigmoid(
+      gi[giOffset + this.whole(b) * 3 * hidden + this.whole(u)] +
+        gh[ghOffset + this.whole(b) * 3 * hidden + this.whole(u)],
+    );
+    return this.tanh(gi[giOffset + this.thread.x] + r * gh[ghOffset + this.thread.x]);
+  },
+  ["operand", "operand", "integer"],
+  uses,
+);
+
+/**
+ * dn = ȳ (1 − z) (1 − n²),  dz = ȳ (h − n) z (1 − z),  dr = dn ghₙ r (1 − r)
+ * Three gradients, one after the other: gi̅ = (dr, dz, dn);  gh̅ = (dr, dz, r dn);  h̄ = ȳ z, and ȳ where the mask is false.
+ */
+const gruGradients = kernel(
+  "gru:gradients",
+  function gruGradients(
+    this: KernelThis,
+    gates: number[],
+    gatesOffset: number,
     gh: number[],
     ghOffset: number,
     h: number[],
@@ -72,71 +99,43 @@ const gruGateGradient = kernel(
     gy: number[],
     gyOffset: number,
     masked: number,
+    batch: number,
     hidden: number,
-    recurrent: number,
   ): number {
-    const b = this.quotient(this.thread.x, 3 * hidden);
-    const gate = this.remainder(this.quotient(this.thread.x, hidden), 3);
+    const part = this.quotient(this.thread.x, 3 * batch * hidden);
     const u = this.remainder(this.thread.x, hidden);
+    let b = this.remainder(this.quotient(this.thread.x, 3 * hidden), batch);
+    let gate = this.remainder(this.quotient(this.thread.x, hidden), 3);
+    if (part > 1) {
+      b = this.quotient(this.thread.x - 6 * batch * hidden, hidden);
+      gate = 3.0;
+    }
+    const g = gy[gyOffset + this.whole(b) * hidden + this.whole(u)];
     if (mask[maskOffset + masked * this.whole(b)] === 0) {
+      if (part > 1) {
+        return g;
+      }
       return 0.0;
     }
-    const r = this.sigmoid(
-      gi[giOffset + this.whole(b) * 3 * hidden + this.whole(u)] +
-        gh[ghOffset + this.whole(b) * 3 * hidden + this.whole(u)],
-    );
-    const z = this.sigmoid(
-      gi[giOffset + (this.whole(b) * 3 + 1) * hidden + this.whole(u)] +
-        gh[ghOffset + (this.whole(b) * 3 + 1) * hidden + this.whole(u)],
-    );
-    const ghn = gh[ghOffset + (this.whole(b) * 3 + 2) * hidden + this.whole(u)];
-    const n = this.tanh(gi[giOffset + (this.whole(b) * 3 + 2) * hidden + this.whole(u)] + r * ghn);
-    const g = gy[gyOffset + this.whole(b) * hidden + this.whole(u)];
+    const r = gates[gatesOffset + this.whole(b) * 3 * hidden + this.whole(u)];
+    const z = gates[gatesOffset + (this.whole(b) * 3 + 1) * hidden + this.whole(u)];
+    const n = gates[gatesOffset + (this.whole(b) * 3 + 2) * hidden + this.whole(u)];
     const dn = g * (1.0 - z) * (1.0 - n * n);
     if (gate === 0) {
-      return dn * ghn * r * (1.0 - r);
+      return dn * gh[ghOffset + (this.whole(b) * 3 + 2) * hidden + this.whole(u)] * r * (1.0 - r);
     }
     if (gate === 1) {
       return g * (h[hOffset + this.whole(b) * hidden + this.whole(u)] - n) * z * (1.0 - z);
     }
-    if (recurrent > 0) {
+    if (gate > 2) {
+      return g * z;
+    }
+    if (part > 0) {
       return r * dn;
     }
     return dn;
   },
   ["operand", "operand", "operand", "operand", "operand", "integer", "integer", "integer"],
-  uses,
-);
-
-/** h̄ = ȳ z, and ȳ where the mask is false */
-const gruStateGradient = kernel(
-  "gru:state",
-  function gruStateGradient(
-    this: KernelThis,
-    gi: number[],
-    giOffset: number,
-    gh: number[],
-    ghOffset: number,
-    mask: number[],
-    maskOffset: number,
-    gy: number[],
-    gyOffset: number,
-    masked: number,
-    hidden: number,
-  ): number {
-    const b = this.quotient(this.thread.x, hidden);
-    const u = this.remainder(this.thread.x, hidden);
-    const g = gy[gyOffset + this.thread.x];
-    if (mask[maskOffset + masked * this.whole(b)] === 0) {
-      return g;
-    }
-    const z = this.sigmoid(
-      gi[giOffset + (this.whole(b) * 3 + 1) * hidden + this.whole(u)] +
-        gh[ghOffset + (this.whole(b) * 3 + 1) * hidden + this.whole(u)],
-    );
-    return g * z;
-  },
-  ["operand", "operand", "operand", "operand", "integer", "integer"],
   uses,
 );
 
@@ -189,18 +188,40 @@ const lstm = kernel(
   uses,
 );
 
-/**
- * With t = tanh(c′) and d = c̄′ + h̄′ o (1 − t²):
- *   di = d g i (1 − i),  df = d c f (1 − f),  dg = d i (1 − g²),  do = h̄′ t o (1 − o)
- */
-const lstmGateGradient = kernel(
+/** (i, f, g, o) [batch, 4 hidden], for the gradients */
+const lstmGateValues = kernel(
   "lstm:gates",
-  function lstmGateGradient(
+  function lstmGateValues(
     this: KernelThis,
     gi: number[],
     giOffset: number,
     gh: number[],
     ghOffset: number,
+    hidden: number,
+  ): number {
+    const gate = this.remainder(this.quotient(this.thread.x, hidden), 4);
+    const sum = gi[giOffset + this.thread.x] + gh[ghOffset + this.thread.x];
+    if (gate === 2) {
+      return this.tanh(sum);
+    }
+    return this.sigmoid(sum);
+  },
+  ["operand", "operand", "integer"],
+  uses,
+);
+
+/**
+ * With t = tanh(c′) and d = c̄′ + h̄′ o (1 − t²):
+ *   di = d g i (1 − i),  df = d c f (1 − f),  dg = d i (1 − g²),  do = h̄′ t o (1 − o)
+ * Two gradients, one after the other: that of the gates, (di, df, dg, do), and that of the state, h̄ = 0 (h reaches h′ only
+ * through gh) and c̄ = d f. Where the mask is false the state's gradient passes as it is.
+ */
+const lstmGradients = kernel(
+  "lstm:gradients",
+  function lstmGradients(
+    this: KernelThis,
+    gates: number[],
+    gatesOffset: number,
     state: number[],
     stateOffset: number,
     mask: number[],
@@ -211,32 +232,28 @@ const lstmGateGradient = kernel(
     batch: number,
     hidden: number,
   ): number {
-    const b = this.quotient(this.thread.x, 4 * hidden);
-    const gate = this.remainder(this.quotient(this.thread.x, hidden), 4);
+    const part = this.quotient(this.thread.x, 4 * batch * hidden);
     const u = this.remainder(this.thread.x, hidden);
+    let b = this.quotient(this.thread.x, 4 * hidden);
+    let gate = this.remainder(this.quotient(this.thread.x, hidden), 4);
+    if (part > 0) {
+      b = this.remainder(this.quotient(this.thread.x, hidden), batch);
+      gate = 4.0 + this.quotient(this.thread.x - 4 * batch * hidden, batch * hidden);
+    }
     if (mask[maskOffset + masked * this.whole(b)] === 0) {
+      if (part > 0) {
+        return gy[gyOffset + this.thread.x - 4 * batch * hidden];
+      }
       return 0.0;
     }
-    const i = this.sigmoid(
-      gi[giOffset + this.whole(b) * 4 * hidden + this.whole(u)] +
-        gh[ghOffset + this.whole(b) * 4 * hidden + this.whole(u)],
-    );
-    const f = this.sigmoid(
-      gi[giOffset + (this.whole(b) * 4 + 1) * hidden + this.whole(u)] +
-        gh[ghOffset + (this.whole(b) * 4 + 1) * hidden + this.whole(u)],
-    );
-    const g = this.tanh(
-      gi[giOffset + (this.whole(b) * 4 + 2) * hidden + this.whole(u)] +
-        gh[ghOffset + (this.whole(b) * 4 + 2) * hidden + this.whole(u)],
-    );
-    const o = this.sigmoid(
-      gi[giOffset + (this.whole(b) * 4 + 3) * hidden + this.whole(u)] +
-        gh[ghOffset + (this.whole(b) * 4 + 3) * hidden + this.whole(u)],
-    );
+    const i = gates[gatesOffset + this.whole(b) * 4 * hidden + this.whole(u)];
+    const f = gates[gatesOffset + (this.whole(b) * 4 + 1) * hidden + this.whole(u)];
+    const g = gates[gatesOffset + (this.whole(b) * 4 + 2) * hidden + this.whole(u)];
+    const o = gates[gatesOffset + (this.whole(b) * 4 + 3) * hidden + this.whole(u)];
     const c = state[stateOffset + (batch + this.whole(b)) * hidden + this.whole(u)];
     const t = this.tanh(f * c + i * g);
-    const gh1 = gy[gyOffset + this.whole(b) * hidden + this.whole(u)];
-    const d = gy[gyOffset + (batch + this.whole(b)) * hidden + this.whole(u)] + gh1 * o * (1.0 - t * t);
+    const dh = gy[gyOffset + this.whole(b) * hidden + this.whole(u)];
+    const d = gy[gyOffset + (batch + this.whole(b)) * hidden + this.whole(u)] + dh * o * (1.0 - t * t);
     if (gate === 0) {
       return d * g * i * (1.0 - i);
     }
@@ -246,61 +263,15 @@ const lstmGateGradient = kernel(
     if (gate === 2) {
       return d * i * (1.0 - g * g);
     }
-    return gh1 * t * o * (1.0 - o);
-  },
-  ["operand", "operand", "operand", "operand", "operand", "integer", "integer", "integer"],
-  uses,
-);
-
-/** c̄ = d f and h̄ = 0: h reaches h′ only through gh. Where the mask is false the state's gradient passes as it is. */
-const lstmStateGradient = kernel(
-  "lstm:state",
-  function lstmStateGradient(
-    this: KernelThis,
-    gi: number[],
-    giOffset: number,
-    gh: number[],
-    ghOffset: number,
-    state: number[],
-    stateOffset: number,
-    mask: number[],
-    maskOffset: number,
-    gy: number[],
-    gyOffset: number,
-    masked: number,
-    batch: number,
-    hidden: number,
-  ): number {
-    const part = this.quotient(this.thread.x, batch * hidden);
-    const b = this.remainder(this.quotient(this.thread.x, hidden), batch);
-    const u = this.remainder(this.thread.x, hidden);
-    const own = gy[gyOffset + this.thread.x];
-    if (mask[maskOffset + masked * this.whole(b)] === 0) {
-      return own;
+    if (gate === 3) {
+      return dh * t * o * (1.0 - o);
     }
-    if (part === 0) {
+    if (gate === 4) {
       return 0.0;
     }
-    const i = this.sigmoid(
-      gi[giOffset + this.whole(b) * 4 * hidden + this.whole(u)] +
-        gh[ghOffset + this.whole(b) * 4 * hidden + this.whole(u)],
-    );
-    const f = this.sigmoid(
-      gi[giOffset + (this.whole(b) * 4 + 1) * hidden + this.whole(u)] +
-        gh[ghOffset + (this.whole(b) * 4 + 1) * hidden + this.whole(u)],
-    );
-    const g = this.tanh(
-      gi[giOffset + (this.whole(b) * 4 + 2) * hidden + this.whole(u)] +
-        gh[ghOffset + (this.whole(b) * 4 + 2) * hidden + this.whole(u)],
-    );
-    const o = this.sigmoid(
-      gi[giOffset + (this.whole(b) * 4 + 3) * hidden + this.whole(u)] +
-        gh[ghOffset + (this.whole(b) * 4 + 3) * hidden + this.whole(u)],
-    );
-    const t = this.tanh(f * state[stateOffset + this.thread.x] + i * g);
-    return (own + gy[gyOffset + this.whole(b) * hidden + this.whole(u)] * o * (1.0 - t * t)) * f;
+    return d * f;
   },
-  ["operand", "operand", "operand", "operand", "operand", "integer", "integer", "integer"],
+  ["operand", "operand", "operand", "operand", "integer", "integer", "integer"],
   uses,
 );
 
@@ -324,11 +295,16 @@ export function gruGatesBackward(
 ): [gi: GpuStorage, gh: GpuStorage, h: GpuStorage] {
   const [kept, masked] = maskOrOne(gpu, mask);
   const hidden = h.shape[h.shape.length - 1];
-  const operation = "gruGates backward";
-  const gates = (recurrent: number): GpuStorage =>
-    gpu.launch(operation, gruGateGradient, [gi, gh, h, kept, gy, masked, hidden, recurrent], sizeOf(gi.shape));
-  const state = gpu.launch(operation, gruStateGradient, [gi, gh, kept, gy, masked, hidden], sizeOf(h.shape));
-  return [gates(0), gates(1), state];
+  const size = sizeOf(h.shape);
+  const gates = gpu.launch("gruGates backward", gruGateValues, [gi, gh, hidden], 3 * size);
+  const [forInput, forRecurrent, forState] = gpu.launchParts(
+    "gruGates backward",
+    gruGradients,
+    [whole(gates), gh, h, kept, gy, masked, size / Math.max(hidden, 1), hidden],
+    [3 * size, 3 * size, size],
+  );
+  gates.release();
+  return [forInput, forRecurrent, forState];
 }
 
 export function lstmGates(gpu: Runtime, gi: Operand, gh: Operand, state: Operand, mask: Operand | null): GpuStorage {
@@ -347,9 +323,13 @@ export function lstmGatesBackward(
 ): [gates: GpuStorage, state: GpuStorage] {
   const [kept, masked] = maskOrOne(gpu, mask);
   const [, batch, hidden] = state.shape;
-  const parameters = [gi, gh, state, kept, gy, masked, batch, hidden];
-  return [
-    gpu.launch("lstmGates backward", lstmGateGradient, parameters, sizeOf(gi.shape)),
-    gpu.launch("lstmGates backward", lstmStateGradient, parameters, sizeOf(state.shape)),
-  ];
+  const gates = gpu.launch("lstmGates backward", lstmGateValues, [gi, gh, hidden], sizeOf(gi.shape));
+  const [forGates, forState] = gpu.launchParts(
+    "lstmGates backward",
+    lstmGradients,
+    [whole(gates), state, kept, gy, masked, batch, hidden],
+    [sizeOf(gi.shape), sizeOf(state.shape)],
+  );
+  gates.release();
+  return [forGates, forState];
 }

@@ -47,18 +47,35 @@ const total = (name: string, term: DeviceFunction): Kernel =>
       let sum1 = 0.0;
       let sum2 = 0.0;
       let sum3 = 0.0;
-      for (let j = 0; j + 3 < count; j += 4) {
+      // A counter that grows by j++ is a whole number; one that grows by four would be a float.
+      for (let j = 0; 4 * j + 3 < count; j++) {
         sum0 += this.f(
-          x[xOffset + (this.whole(outer) * length + this.whole(start) * size + j) * inner + this.whole(i)],
+          x[
+            xOffset +
+              (this.whole(outer) * length + this.whole(start) * size + this.whole(4 * j)) * inner +
+              this.whole(i)
+          ],
         );
         sum1 += this.f(
-          x[xOffset + (this.whole(outer) * length + this.whole(start) * size + j + 1) * inner + this.whole(i)],
+          x[
+            xOffset +
+              (this.whole(outer) * length + this.whole(start) * size + this.whole(4 * j + 1)) * inner +
+              this.whole(i)
+          ],
         );
         sum2 += this.f(
-          x[xOffset + (this.whole(outer) * length + this.whole(start) * size + j + 2) * inner + this.whole(i)],
+          x[
+            xOffset +
+              (this.whole(outer) * length + this.whole(start) * size + this.whole(4 * j + 2)) * inner +
+              this.whole(i)
+          ],
         );
         sum3 += this.f(
-          x[xOffset + (this.whole(outer) * length + this.whole(start) * size + j + 3) * inner + this.whole(i)],
+          x[
+            xOffset +
+              (this.whole(outer) * length + this.whole(start) * size + this.whole(4 * j + 3)) * inner +
+              this.whole(i)
+          ],
         );
       }
       // What four does not divide.
@@ -66,7 +83,7 @@ const total = (name: string, term: DeviceFunction): Kernel =>
         sum0 += this.f(
           x[
             xOffset +
-              (this.whole(outer) * length + this.whole(start) * size + this.whole(count) - 1 - l) * inner +
+              (this.whole(outer) * length + this.whole(start) * size + this.whole(count - 1 - l)) * inner +
               this.whole(i)
           ],
         );
@@ -111,7 +128,7 @@ const extreme = (name: "maximum" | "minimum"): Kernel =>
       for (let j = 1; j < count; j++) {
         best = this.combine(
           best,
-          x[xOffset + (this.whole(outer) * length + this.whole(start) * size + j) * inner + this.whole(i)],
+          x[xOffset + (this.whole(outer) * length + this.whole(start) * size + this.whole(j)) * inner + this.whole(i)],
         );
       }
       return best;
@@ -160,7 +177,8 @@ const argLargest = kernel(
       // In the first round (given = 0) every index is a candidate, in the later ones the winners of the one before.
       let index = this.whole(start) * size + j;
       if (given > 0) {
-        index = c[cOffset + (this.whole(outer) * length + this.whole(start) * size + j) * inner + this.whole(i)];
+        index =
+          c[cOffset + (this.whole(outer) * length + this.whole(start) * size + this.whole(j)) * inner + this.whole(i)];
       }
       const value = sign * x[xOffset + (this.whole(outer) * axis + this.whole(index)) * inner + this.whole(i)];
       let better = 0.0;

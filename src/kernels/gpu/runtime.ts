@@ -159,9 +159,27 @@ export class Runtime {
     if (length === 0) return { cell: this.#zeroCell(1), at: 0, size: 1 };
     const piece = contents.holding(x.offset, length);
     if (piece !== null) return { cell: piece.cell, at: piece.from + x.offset - piece.start, size: length };
-    let parts: Place[] = contents
-      .cut(x.offset, length)
-      .map((cut) => ({ cell: cut.cell, at: cut.from, size: cut.length }));
+    const parts = contents.cut(x.offset, length).map((cut) => ({ cell: cut.cell, at: cut.from, size: cut.length }));
+    const cell = this.#joined(operation, parts, length);
+    this.#put(contents, x.offset, length, cell, 0);
+    return { cell, at: 0, size: length };
+  }
+
+  /** Parts, two or more, one after the other in a new cell. */
+  #joined(operation: string, parts: readonly Place[], length: number): Cell {
+    const { join } = this.context.memory;
+    if (join === null) return this.#joinedByKernel(operation, parts);
+    return this.#cell(operation, length, () =>
+      join(
+        parts.map(({ cell, at, size }) => ({ array: arrayIn(cell), at, size })),
+        length,
+      ),
+    );
+  }
+
+  /** The same four at a time, and the results again, where the device cannot copy from array to array. */
+  #joinedByKernel(operation: string, given: readonly Place[]): Cell {
+    let parts = given;
     while (parts.length > 1) {
       const next: Place[] = [];
       for (let i = 0; i < parts.length; i += joinedAtOnce) {
@@ -178,8 +196,7 @@ export class Runtime {
       }
       parts = next;
     }
-    this.#put(contents, x.offset, length, parts[0].cell, 0);
-    return parts[0];
+    return parts[0].cell;
   }
 
   upload(data: NumberArray, dtype: DType): GpuStorage {
@@ -244,6 +261,10 @@ export class Runtime {
 
   // Kernels ----------------------------------------------------------------------------------------------------
 
+  #bound(operation: string, parameters: readonly (Operand | number)[]): (Place | number)[] {
+    return parameters.map((p) => (typeof p === "number" ? p : this.#placeOf(operation, p)));
+  }
+
   /** Runs a kernel and gives its result as a new storage. An operand stands for two arguments, its array and its offset. */
   launch(
     operation: string,
@@ -252,8 +273,26 @@ export class Runtime {
     length: number,
     dtype: DType = "float32",
   ): GpuStorage {
-    const bound = parameters.map((p) => (typeof p === "number" ? p : this.#placeOf(operation, p)));
+    const bound = this.#bound(operation, parameters);
     return this.#wrap(dtype, length, length === 0 ? null : this.#launchCell(operation, program, bound, length));
+  }
+
+  /** One launch whose numbers are several storages' of the given lengths, one after the other. */
+  launchParts(
+    operation: string,
+    program: Kernel,
+    parameters: readonly (Operand | number)[],
+    lengths: readonly number[],
+  ): GpuStorage[] {
+    const bound = this.#bound(operation, parameters);
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    const cell = total === 0 ? null : this.#launchCell(operation, program, bound, total);
+    let from = 0;
+    return lengths.map((length) => {
+      const part = this.#wrap("float32", length, length === 0 ? null : cell, from);
+      from += length;
+      return part;
+    });
   }
 
   /** A storage with the same numbers. Most often nothing is copied, since an array is never written twice. */
@@ -265,6 +304,15 @@ export class Runtime {
       return this.launch(operation, copied, [x], length, dtype);
     }
     return this.#wrap(dtype, length, cell, at);
+  }
+
+  /** Operands one after the other. */
+  joined(operation: string, operands: readonly Operand[], dtype: DType): GpuStorage {
+    const parts = operands.filter(({ shape }) => sizeOf(shape) > 0);
+    if (parts.length < 2) return this.duplicate(operation, parts[0] ?? operands[0], dtype);
+    const places = parts.map((part) => this.#placeOf(operation, part));
+    const length = places.reduce((total, { size }) => total + size, 0);
+    return this.#wrap(dtype, length, this.#joined(operation, places, length));
   }
 
   filled(length: number, value: number, dtype: DType): GpuStorage {

@@ -21,12 +21,15 @@ export const values: Record<UnaryName, DeviceFunction> = {
   }),
   tanh: { ...tanh, name: "f" },
   sigmoid: { ...sigmoid, name: "f" },
-  // NaN is not ≤ 0, so it passes.
+  // No comparison holds with NaN. A driver that reads the second one as the opposite of the first would lose it.
   relu: deviceFunction("f", function f(this: This, x: number): number {
+    if (x > 0) {
+      return x;
+    }
     if (x <= 0) {
       return 0.0;
     }
-    return x;
+    return x + x;
   }),
   softplus: { ...softplus, name: "f" },
 };

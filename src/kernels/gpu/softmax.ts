@@ -4,7 +4,7 @@
  *     yⱼ = exp(xⱼ − max x) / Σᵢ exp(xᵢ − max x)
  *
  * 1. {@link plain}: one thread, one output. Each walks its whole row twice, for the maximum and for the sum, so a row of
- *    n takes n² exponentials; but it is a single launch, which wins while rows are short.
+ *    n takes n² exponentials; but it is a single launch, which wins while there is next to nothing to do.
  * 2. {@link twoPass}: the maximum of every row, then the sum of every row, each by one thread a row (or one a chunk, where
  *    rows are long), then one thread an output. n exponentials for the sum and n for the outputs.
  * 3. {@link online}: maximum and sum in one walk. Where a larger maximum turns up, the sum so far is scaled by
@@ -56,22 +56,25 @@ const plainKernel = kernel(
     }
     let max = -3.4028234663852886e38;
     for (let j = 0; j < length; j++) {
-      if (mask[maskOffset + keys * (this.whole(maskRow) * length + j)] > 0) {
-        max = this.combine(max, x[xOffset + (this.whole(outer) * length + j) * inner + this.whole(i)]);
+      if (mask[maskOffset + keys * (this.whole(maskRow) * length + this.whole(j))] > 0) {
+        max = this.combine(max, x[xOffset + (this.whole(outer) * length + this.whole(j)) * inner + this.whole(i)]);
       }
     }
-    let sum = 0.0;
-    let lost = 0.0;
+    let sum0 = 0.0;
+    let sum1 = 0.0;
+    let sum2 = 0.0;
+    let sum3 = 0.0;
     for (let l = 0; l < length; l++) {
-      if (mask[maskOffset + keys * (this.whole(maskRow) * length + l)] > 0) {
-        const term =
-          this.expDifference(x[xOffset + (this.whole(outer) * length + l) * inner + this.whole(i)], max) - lost;
-        const next = sum + term;
-        lost = next - sum - term;
-        sum = next;
+      if (mask[maskOffset + keys * (this.whole(maskRow) * length + this.whole(l))] > 0) {
+        const value = x[xOffset + (this.whole(outer) * length + this.whole(l)) * inner + this.whole(i)];
+        const next = sum0 + this.expDifference(value, max);
+        sum0 = sum1;
+        sum1 = sum2;
+        sum2 = sum3;
+        sum3 = next;
       }
     }
-    return this.expDifference(x[xOffset + this.thread.x], max) / sum;
+    return this.expDifference(x[xOffset + this.thread.x], max) / (sum0 + sum1 + (sum2 + sum3));
   },
   ["operand", "integer", "integer", ...maskParameters],
   uses,
@@ -100,10 +103,10 @@ const maskedMaximum = kernel(
     const count = this.least(size, length - this.whole(start) * size);
     let max = -3.4028234663852886e38;
     for (let j = 0; j < count; j++) {
-      if (mask[maskOffset + keys * (this.whole(maskRow) * length + this.whole(start) * size + j)] > 0) {
+      if (mask[maskOffset + keys * (this.whole(maskRow) * length + this.whole(start) * size + this.whole(j))] > 0) {
         max = this.combine(
           max,
-          x[xOffset + (this.whole(outer) * length + this.whole(start) * size + j) * inner + this.whole(i)],
+          x[xOffset + (this.whole(outer) * length + this.whole(start) * size + this.whole(j)) * inner + this.whole(i)],
         );
       }
     }
@@ -113,7 +116,10 @@ const maskedMaximum = kernel(
   uses,
 );
 
-/** Σ exp(x − max) of one chunk of a row; what each addition loses goes into the next term (Kahan's summation). */
+/**
+ * Σ exp(x − max) of one chunk of a row, in four running sums that take turns. (Kahan's summation would lose less, but
+ * drivers that reckon as if numbers were real cross it out.)
+ */
 const exponentialSum = kernel(
   "softmax:sum",
   function exponentialSum(
@@ -137,18 +143,22 @@ const exponentialSum = kernel(
     const maskRow = this.quotient(this.whole(outer), repeat);
     const count = this.least(size, length - this.whole(start) * size);
     const rowMax = max[maxOffset + this.whole(outer) * inner + this.whole(i)];
-    let sum = 0.0;
-    let lost = 0.0;
+    let sum0 = 0.0;
+    let sum1 = 0.0;
+    let sum2 = 0.0;
+    let sum3 = 0.0;
     for (let j = 0; j < count; j++) {
-      if (mask[maskOffset + keys * (this.whole(maskRow) * length + this.whole(start) * size + j)] > 0) {
-        const value = x[xOffset + (this.whole(outer) * length + this.whole(start) * size + j) * inner + this.whole(i)];
-        const term = this.expDifference(value, rowMax) - lost;
-        const next = sum + term;
-        lost = next - sum - term;
-        sum = next;
+      if (mask[maskOffset + keys * (this.whole(maskRow) * length + this.whole(start) * size + this.whole(j))] > 0) {
+        const value =
+          x[xOffset + (this.whole(outer) * length + this.whole(start) * size + this.whole(j)) * inner + this.whole(i)];
+        const next = sum0 + this.expDifference(value, rowMax);
+        sum0 = sum1;
+        sum1 = sum2;
+        sum2 = sum3;
+        sum3 = next;
       }
     }
-    return sum;
+    return sum0 + sum1 + (sum2 + sum3);
   },
   ["operand", "integer", "integer", "integer", "integer", "operand", ...maskParameters],
   uses,
@@ -209,8 +219,8 @@ const onlinePair = kernel(
     let max = -3.4028234663852886e38;
     let sum = 0.0;
     for (let j = 0; j < length; j++) {
-      if (mask[maskOffset + keys * (this.whole(maskRow) * length + j)] > 0) {
-        const value = x[xOffset + (this.whole(outer) * length + j) * inner + this.whole(i)];
+      if (mask[maskOffset + keys * (this.whole(maskRow) * length + this.whole(j))] > 0) {
+        const value = x[xOffset + (this.whole(outer) * length + this.whole(j)) * inner + this.whole(i)];
         if (value > max) {
           sum = sum * this.expDifference(max, value) + 1.0;
           max = value;
@@ -268,8 +278,8 @@ const rowDot = kernel(
     let sum = 0.0;
     for (let j = 0; j < count; j++) {
       sum +=
-        y[yOffset + (this.whole(outer) * length + this.whole(start) * size + j) * inner + this.whole(i)] *
-        gy[gyOffset + (this.whole(outer) * length + this.whole(start) * size + j) * inner + this.whole(i)];
+        y[yOffset + (this.whole(outer) * length + this.whole(start) * size + this.whole(j)) * inner + this.whole(i)] *
+        gy[gyOffset + (this.whole(outer) * length + this.whole(start) * size + this.whole(j)) * inner + this.whole(i)];
     }
     return sum;
   },
@@ -345,8 +355,8 @@ export const online: Variant = (gpu, x, { outer, length, inner }, mask) => {
 export const softmaxVariants = { plain, twoPass, online } as const;
 export type SoftmaxVariant = keyof typeof softmaxVariants;
 
-/** Rows up to this long are cheaper in one launch. */
-const plainLimit = 32;
+/** With so few exponentials in all, one launch is cheaper than three; measured in `docs/gpu.md`. */
+const plainWork = 4096;
 
 export function softmax(
   gpu: Runtime,
@@ -356,7 +366,7 @@ export function softmax(
   maskRepeat: number,
   variant?: SoftmaxVariant,
 ): GpuStorage {
-  const chosen = variant ?? (layout.length <= plainLimit ? "plain" : "twoPass");
+  const chosen = variant ?? (sizeOf(x.shape) * layout.length <= plainWork ? "plain" : "twoPass");
   return softmaxVariants[chosen](gpu, x, layout, maskArguments(gpu, mask, maskRepeat));
 }
 

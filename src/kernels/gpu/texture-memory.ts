@@ -3,13 +3,20 @@ import { DeviceArray, type DeviceMemory } from "./device-memory.js";
 
 /** gpu.js's handle of a WebGL result. */
 interface Texture {
+  readonly output: readonly number[];
   toArray(): Float32Array | ArrayLike<number>[];
   delete(): void;
 }
 
-/** Textures of WebGL. Reading waits for the device, as WebGL does; a part is cut out after the whole was read. */
+/**
+ * Textures of WebGL, one number in a texel. `spread` makes such a one of a texture with groups of `width` numbers in its
+ * texels, on the device: to read them here would wait for all that was launched before.
+ *
+ * Reading waits for the device, as WebGL does; a part is cut out after the whole was read.
+ */
 export function textureMemory(
   upload: (data: Float32Array, length: number) => unknown,
+  spread: (groups: unknown, width: number, length: number) => unknown,
   isLost: () => boolean,
 ): DeviceMemory {
   return {
@@ -22,12 +29,11 @@ export function textureMemory(
     adopt(result, width) {
       if (width === 1) return new DeviceArray(result);
       const texture = result as Texture;
-      const groups = texture.toArray() as ArrayLike<number>[];
+      const numbers = spread(texture, width, texture.output[0] * width);
       texture.delete();
-      const flat = new Float32Array(groups.length * width);
-      for (let i = 0; i < groups.length; i++) for (let j = 0; j < width; j++) flat[i * width + j] = groups[i][j];
-      return new DeviceArray(upload(flat, flat.length));
+      return new DeviceArray(numbers);
     },
+    join: null,
     free: (x) => (x.value as Texture).delete(),
     settle: () => Promise.resolve(),
   };

@@ -33,6 +33,8 @@ export function bufferMemory(example: GpuBufferResult): DeviceMemory {
       throw new DeviceError(`gpu: the WebGPU device was lost (${lostBecause}); what was on it is gone. Load it again`);
     }
   };
+  const wrap = (buffer: GPUBuffer, length: number): DeviceArray =>
+    new DeviceArray(new Result({ buffer, output: [length], componentCount: 1, context, kernel }));
   return {
     check,
     upload(data) {
@@ -44,7 +46,7 @@ export function bufferMemory(example: GpuBufferResult): DeviceMemory {
       });
       new Float32Array(buffer.getMappedRange()).set(data);
       buffer.unmap();
-      return new DeviceArray(new Result({ buffer, output: [data.length], componentCount: 1, context, kernel }));
+      return wrap(buffer, data.length);
     },
     async read(x, start, length) {
       check();
@@ -73,6 +75,23 @@ export function bufferMemory(example: GpuBufferResult): DeviceMemory {
         handle.output = [handle.output[0] * width];
       }
       return new DeviceArray(handle);
+    },
+    join(stretches, length) {
+      check();
+      const bytes = Float32Array.BYTES_PER_ELEMENT;
+      const buffer = device.createBuffer({
+        size: length * bytes,
+        usage: usage.storage | usage.copySource | usage.copyDestination,
+      });
+      const encoder = device.createCommandEncoder();
+      let filled = 0;
+      for (const { array, at, size } of stretches) {
+        const from = (array.value as GpuBufferResult).buffer;
+        encoder.copyBufferToBuffer(from, at * bytes, buffer, filled * bytes, size * bytes);
+        filled += size;
+      }
+      device.queue.submit([encoder.finish()]);
+      return wrap(buffer, length);
     },
     free(x) {
       const { buffer, kernel: maker } = x.value as GpuBufferResult;

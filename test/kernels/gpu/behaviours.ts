@@ -174,6 +174,21 @@ export const behaviours: Record<string, (gpu: GpuBackend) => Promise<void>> = {
     const rows = gpu.gather({ ...flat(x), shape: [layout.length, 4] }, flat(indices), layout);
     expectNumbers(await gpu.read(flat(rows)), [0, 0, 7, 7, 5, 0, 0, 0], "rows");
     expectNumbers(await gpu.read(flat(x, place - 2, 2)), [0, 7], "part");
+    const sums = gpu.reduce("sum", flat(x), { outer: layout.length, length: 4, inner: 1 });
+    expectNumbers(await gpu.read(flat(sums, layout.length - 2)), [0, 14], "sums");
+    sums.release();
+    const product = gpu.matmul(flat(x), flat(gpu.upload(Float32Array.of(1, 2, 3, 4), "float32")), {
+      batch: 1,
+      m: layout.length,
+      k: 4,
+      n: 1,
+      transposeA: false,
+      transposeB: false,
+      batchStrideA: 0,
+      batchStrideB: 0,
+    });
+    expectNumbers(await gpu.read(flat(product, layout.length - 2)), [0, 7 * 3 + 7 * 4], "product");
+    product.release();
     x.release();
   },
 
