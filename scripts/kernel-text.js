@@ -2,12 +2,7 @@
  * GPU kernels as text. gpu.js reads the source of a kernel's function, and a minifier may rewrite that source into what
  * gpu.js does not understand. So the built library carries strings: every function given to `kernel(…)` or
  * `deviceFunction(…)` in src/kernels/gpu, and in the benchmark's page, is replaced by its own source, line for line.
- *
- * Run as a script, it does so in dist; `kernelText()` is the same for Vite, where the TypeScript is bundled directly.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseAst } from "vite";
 
 /** The module's code with its kernels as template strings. */
@@ -33,18 +28,10 @@ export function withKernelText(code) {
 
 const quoted = (source) => `\`${source.replace(/[\\`]|\$\{/g, "\\$&")}\``;
 
-/** The same as a plugin for Vite. */
+/** The same as a plugin for Vite, which bundles the library and its pages. */
 export const kernelText = () => ({
   name: "kernel-text",
   enforce: "post",
   transform: (code, id) =>
     /[\\/](kernels[\\/]gpu|bench)[\\/]/.test(id) ? { code: withKernelText(code), map: null } : null,
 });
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const folder = fileURLToPath(new URL("../dist/kernels/gpu", import.meta.url));
-  for (const name of readdirSync(folder).filter((file) => file.endsWith(".js"))) {
-    const file = join(folder, name);
-    writeFileSync(file, withKernelText(readFileSync(file, "utf8")));
-  }
-}

@@ -20,7 +20,7 @@ runNode("scripts/build-wasm.js");
 if (!isLibraryCurrent()) {
   console.log("setup: building the library");
   runNode("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
-  runNode("scripts/kernel-text.js");
+  runNode("scripts/build-lib.js");
   writeFileSync(at("dist/.built"), "");
 }
 runNode("scripts/build-web.js");
@@ -45,6 +45,7 @@ function isLibraryCurrent() {
     at("package.json"),
     at("tsconfig.json"),
     at("tsconfig.build.json"),
+    at("scripts/build-lib.js"),
     at("scripts/kernel-text.js"),
     ...filesUnder(at("src")),
   ];
