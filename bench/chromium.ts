@@ -4,8 +4,11 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DeviceError } from "backflow";
 import { chromium, type Page } from "playwright-core";
+import sirv from "sirv";
+import { PEERS_PATH } from "./browser-peers.js";
 import type { LabOptions, LabRun } from "./lab.js";
 import { root } from "./machine.js";
+import { peersFolder } from "./peer-process.js";
 import type { BenchReport } from "./report.js";
 
 const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -14,10 +17,16 @@ const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const software = ["--use-webgpu-adapter=swiftshader", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
 const always = ["--enable-unsafe-webgpu", "--enable-features=Vulkan", "--no-first-run", "--disable-component-update"];
 
-/** Serves the kernel lab with the headers that shared memory needs: without them WebAssembly has one thread. */
+/** Serves the kernel lab, and the other engines beside it, with the headers that shared memory needs: without them WebAssembly has one thread. */
 async function serveLab(): Promise<{ url: string; close(): void }> {
   const page = readFileSync(join(root, "dist/web/lab.html"));
-  const server = createServer((_, response) => {
+  const peers = sirv(peersFolder, { dev: true });
+  const server = createServer((request, response) => {
+    if (request.url?.startsWith(`${PEERS_PATH}/`)) {
+      request.url = request.url.slice(PEERS_PATH.length);
+      peers(request, response, () => void response.writeHead(404).end());
+      return;
+    }
     response.writeHead(200, {
       "Content-Type": "text/html; charset=utf-8",
       "Cross-Origin-Opener-Policy": "same-origin",
@@ -43,6 +52,8 @@ export async function openLab(softwareGpu: boolean): Promise<{ page: Page; close
   const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const browser = await chromium.launch({
     executablePath: path,
+    // Ctrl-C is for the benchmark, which closes it.
+    handleSIGINT: false,
     args: [...always, ...(softwareGpu ? software : []), ...asRoot],
   });
   const page = await browser.newPage();
@@ -54,22 +65,33 @@ export async function openLab(softwareGpu: boolean): Promise<{ page: Page; close
   return { page, close };
 }
 
+/** What the page puts there (web/lab/main.ts), and the function exposed below. */
+interface LabWindow {
+  runLab(options: LabOptions, onProgress: (text: string) => void): Promise<LabRun>;
+  stopLab(): void;
+  onLabProgress(text: string): void;
+}
+
+interface ChromiumRun {
+  readonly softwareGpu: boolean;
+  readonly onProgress: (text: string) => void;
+  /** Ends the run in the page early. */
+  readonly signal?: AbortSignal;
+}
+
 /** Runs suites in headless Chromium, in the kernel lab's page. */
 export async function runInChromium(
   options: LabOptions,
-  softwareGpu: boolean,
-  onProgress: (text: string) => void,
+  { softwareGpu, onProgress, signal }: ChromiumRun,
 ): Promise<BenchReport> {
   const { page, close } = await openLab(softwareGpu);
+  const stop = (): void => void page.evaluate(() => (globalThis as unknown as LabWindow).stopLab()).catch(() => {});
+  signal?.addEventListener("abort", stop);
   try {
     await page.exposeFunction("onLabProgress", onProgress);
     const text = await page.evaluate(
       async ([given, infinity]) => {
-        // What the page puts there (web/lab/main.ts), and the function exposed above.
-        const lab = globalThis as unknown as {
-          runLab(options: LabOptions, onProgress: (text: string) => void): Promise<LabRun>;
-          onLabProgress(text: string): void;
-        };
+        const lab = globalThis as unknown as LabWindow;
         const { report } = await lab.runLab(given, lab.onLabProgress);
         return JSON.stringify(report, (_, value) => (value === Number.POSITIVE_INFINITY ? infinity : value));
       },
@@ -79,8 +101,9 @@ export async function runInChromium(
   } catch (cause) {
     // The first line says what; the rest is the page's stack.
     const [message] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
-    throw new DeviceError(`in Chromium: ${message}`, { cause });
+    throw new DeviceError(`in Chromium: ${message.replace(/^page\.evaluate: (\w*Error: )?/, "")}`, { cause });
   } finally {
+    signal?.removeEventListener("abort", stop);
     await close();
   }
 }

@@ -73,7 +73,7 @@ export function crossovers(results: readonly Result[]): Crossover[] {
         if (points.length < 2) return [];
         points.sort((a, b) => a.size - b.size);
         const sizes = points.map(({ size }) => size);
-        return [{ suite, family, span, gpu, cpu: cpus.join(" or "), sizes, at: crossing(points) }];
+        return [{ suite, family, span, gpu, cpu: cpus.join(" and "), sizes, at: crossing(points) }];
       }),
     ),
   );
@@ -81,18 +81,33 @@ export function crossovers(results: readonly Result[]): Crossover[] {
 
 const spans = { run: "data resident", total: "with upload and read-back" } as const;
 
-/** The crossovers in words: each that there is, and one line a device for all that there are not. */
-export function crossoverLines(found: readonly Crossover[]): string[] {
-  const nowhere = new Map<string, string[]>();
-  const lines: string[] = [];
-  for (const { suite, family, span, gpu, cpu, sizes, at } of found) {
-    const range = `${sizes[0]} … ${sizes.at(-1)}`;
-    const what = `${suite} ${family}, ${spans[span]}: ${gpu}`;
-    if (at === "never") {
-      const line = `${gpu}, ${spans[span]}, overtakes ${cpu} at no measured size of`;
-      nowhere.set(line, [...(nowhere.get(line) ?? []), `${suite} ${family} (${range})`]);
-    } else if (at === "always") lines.push(`${what} is faster than ${cpu} at every size from ${range}`);
-    else lines.push(`${what} overtakes ${cpu} at about ${Number(at.toPrecision(2))} (measured at ${sizes.join(", ")})`);
-  }
-  return [...lines, ...[...nowhere].map(([line, families]) => `${line} ${families.join(", ")}`)];
+/** Up to which size the GPU was slower, or from which on it was faster. */
+export function crossoverWords({ at, sizes }: Crossover): string {
+  if (at === "never") return `not up to ${sizes.at(-1)}`;
+  if (at === "always") return `from ${sizes[0]} on, the smallest`;
+  return `from about ${Number(at.toPrecision(2))} on`;
+}
+
+export interface CrossoverTable {
+  readonly heading: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A row a kernel and span, a column a mode of the GPU; null where nothing was measured at two sizes on both. */
+export function crossoverTable(found: readonly Crossover[]): CrossoverTable | null {
+  if (found.length === 0) return null;
+  const gpus = unique(found.map(({ gpu }) => gpu));
+  const kernels = unique(found.map(({ suite, family, span }) => [suite, family, span].join("\n")));
+  const rows = kernels.map((key) => {
+    const own = found.filter(({ suite, family, span }) => [suite, family, span].join("\n") === key);
+    const [{ suite, family, span }] = own;
+    const words = gpus.map((gpu) => own.filter((one) => one.gpu === gpu).map(crossoverWords)[0] ?? "not measured");
+    return [`${suite}: ${family}`, spans[span], ...words];
+  });
+  return {
+    heading: `From which size on the GPU is faster than ${found[0].cpu}`,
+    columns: ["kernel", "time", ...gpus],
+    rows,
+  };
 }

@@ -1,4 +1,4 @@
-import { crossoverLines, crossovers } from "./crossover.js";
+import { crossovers, crossoverTable } from "./crossover.js";
 import { type BenchReport, type Rates, type Result, rates } from "./report.js";
 import { compare, type Summary } from "./statistics.js";
 
@@ -86,7 +86,8 @@ const facts = (record: Readonly<Record<string, unknown>>): string =>
     .join(", ");
 
 /** The lines above the tables: where and with what. */
-export function preamble({ created, commit, machine, versions, devices, missing, ceilings }: BenchReport): string[] {
+export function preamble(report: BenchReport): string[] {
+  const { created, commit, machine, versions, devices, missing, ceilings, notes = [], interrupted } = report;
   return [
     `${created}, commit ${commit}`,
     facts(machine),
@@ -98,24 +99,39 @@ export function preamble({ created, commit, machine, versions, devices, missing,
       return `${name}: ${adapter}; ceiling ${ceiling.gflops.toFixed(1)} GFLOP/s, ${ceiling.gigabytes.toFixed(1)} GB/s${cached}`;
     }),
     ...missing.map(({ name, reason }) => `${name}: not here: ${reason}`),
+    ...notes,
+    ...(interrupted === undefined ? [] : [interrupted]),
   ];
 }
 
 export function markdown(report: BenchReport): string {
-  const crossings = crossoverLines(crossovers(report.results)).map((line) => `- ${line}`);
   const row = (values: readonly string[]): string =>
     `| ${values.map((value) => value.replaceAll("|", "\\|")).join(" | ")} |`;
+  const ruler = (names: readonly string[], left: number): string =>
+    row(names.map((_, i) => (i < left ? "---" : "---:")));
+  const crossings = crossoverTable(crossovers(report.results));
+  const crossover = crossings
+    ? [
+        "",
+        `### ${crossings.heading}`,
+        "",
+        row(crossings.columns),
+        ruler(crossings.columns, 2),
+        ...crossings.rows.map(row),
+        "",
+      ]
+    : [];
   const tables = byProblem(report.results).map(([heading, results]) =>
     [
       `### ${heading}`,
       "",
       row(columns),
-      row(columns.map((_, i) => (i < 2 ? "---" : "---:"))),
+      ruler(columns, 2),
       ...results.map((result) => row(cells(result, results, rates(result, report.ceilings)))),
     ].join("\n"),
   );
   const head = preamble(report).map((line) => `- ${line}`);
-  return `# Kernel benchmark\n\n${head.join("\n")}\n\nTimes in milliseconds: median [first–third quartile], n samples. "same": within noise of the fastest (95 % bootstrap interval).\n\n${tables.join("\n\n")}\n${crossings.length > 0 ? `\n### Crossover\n\n${crossings.join("\n")}\n` : ""}`;
+  return `# Kernel benchmark\n\n${head.join("\n")}\n\nTimes in milliseconds: median [first–third quartile], n samples. "same": within noise of the fastest (95 % bootstrap interval).\n\n${tables.join("\n\n")}\n${crossover.join("\n")}`;
 }
 
 const csvColumns: readonly [name: string, of: (result: Result, rates: Rates) => string | number | null | undefined][] =

@@ -111,7 +111,7 @@ export function kernelProblem(problem: KernelProblem): Problem {
     family,
     size,
     work,
-    job: job ? { kind: job, inputs } : null,
+    job: job ? () => ({ kind: job, inputs }) : null,
     expected: () => {
       expected ??= expectedOf(problem);
       return expected;

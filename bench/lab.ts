@@ -1,5 +1,8 @@
 import { type GpuMode, gpuModes } from "backflow/kernels";
+import { type BrowserPeerName, openBrowserPeers } from "./browser-peers.js";
 import { type DeviceKind, threadCounts } from "./devices.js";
+import { assertOwnKernel, ownProblems } from "./own-kernel.js";
+import type { Problem } from "./problem.js";
 import type { BenchReport } from "./report.js";
 import { runSuites } from "./run-suites.js";
 import { type SuiteName, suites } from "./suites/index.js";
@@ -8,6 +11,9 @@ import { plainTimer } from "./timer.js";
 /** What to run in this page. */
 export interface LabOptions {
   readonly suites: readonly SuiteName[];
+  /** Kernels of one's own: modules with all they import in them, each with the name of its file. */
+  readonly kernels?: readonly { readonly file: string; readonly code: string }[];
+  readonly peers?: readonly BrowserPeerName[];
   readonly sizes: readonly number[] | null;
   readonly device: readonly DeviceKind[];
   readonly mode?: readonly GpuMode[];
@@ -16,6 +22,7 @@ export interface LabOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly limit: number;
+  readonly minutes?: number;
   readonly seed: number;
 }
 
@@ -36,12 +43,29 @@ export interface LabRun {
 const elsewhere: readonly GpuMode[] = ["headlessgl"];
 export const browserModes: readonly GpuMode[] = gpuModes.filter((mode) => !elsewhere.includes(mode));
 
+async function problemsOf({ suites: names, kernels = [], sizes, seed }: LabOptions): Promise<Problem[]> {
+  const problems = names.flatMap((name) => suites[name](sizes, seed));
+  for (const { file, code } of kernels) {
+    const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+    const module: { default?: unknown } = await import(/* @vite-ignore */ url);
+    URL.revokeObjectURL(url);
+    assertOwnKernel(module.default, file);
+    problems.push(...ownProblems(module.default, sizes, seed));
+  }
+  return problems;
+}
+
 /** Runs suites here, on the machine and in the browser that show this page. */
-export async function runLab(options: LabOptions, onProgress: (text: string) => void = () => {}): Promise<LabRun> {
-  const { variant, rounds, seconds, limit, seed } = options;
+export async function runLab(
+  options: LabOptions,
+  { onProgress, signal }: { readonly onProgress?: (text: string) => void; readonly signal?: AbortSignal } = {},
+): Promise<LabRun> {
+  const { kernels: _, ...facts } = options;
+  const { variant, rounds, seconds, limit } = options;
   const programs: Program[] = [];
   const report = await runSuites({
-    problems: options.suites.flatMap((name) => suites[name](options.sizes, seed)),
+    problems: await problemsOf(options),
+    peers: await openBrowserPeers(options.peers ?? []),
     devices: {
       kinds: options.device,
       modes: options.mode ?? browserModes,
@@ -53,14 +77,17 @@ export async function runLab(options: LabOptions, onProgress: (text: string) => 
       seconds,
       limit,
       only: variant && ((name) => variant.includes(name)),
+      signal,
       onProgress,
     },
+    minutes: options.minutes,
+    sizesAsked: options.sizes !== null,
     facts: {
       created: new Date().toISOString(),
       commit: "of this page",
       machine: { cores: navigator.hardwareConcurrency },
       versions: { browser: navigator.userAgent },
-      options: { ...options },
+      options: facts,
     },
     onFinish: (devices) => {
       for (const { name, gpu } of devices) {

@@ -14,7 +14,27 @@ export interface Work {
 export type Job =
   | { readonly task: "matmul"; readonly transposeA: boolean; readonly transposeB: boolean }
   | { readonly task: "softmax"; readonly axis: number }
-  | { readonly task: "tanh" };
+  | { readonly task: "tanh" | "sigmoid" | "exp" | "add" | "mul" }
+  | { readonly task: "logSoftmax" | "sum"; readonly axis: number }
+  /** Of x, weight and bias, over the last axis. */
+  | { readonly task: "layerNorm" }
+  | ModelJob;
+
+/**
+ * A layer or a model, on inputs by name. What comes out is its output, or the gradients of those inputs, in that order,
+ * of Σ output ⊙ weight. "rnnsearch" is a training step: the gradients of its first loss come out, then every call is a
+ * whole step on fresh tokens.
+ */
+export interface ModelJob {
+  readonly task: "gru" | "attention" | "rnnsearch";
+  readonly gradients: readonly string[];
+}
+
+/** A job with what goes into it. */
+export interface PeerJob {
+  readonly kind: Job;
+  readonly inputs: readonly (Input & { readonly name?: string })[];
+}
 
 /** One thing to compute, on given inputs. */
 export interface Problem {
@@ -29,7 +49,7 @@ export interface Problem {
   /** The results in float64, for the very inputs. Computed once and kept. */
   expected(): Promise<readonly Expected[]>;
   /** The same for other engines; null where it is only for tensors of this library. */
-  readonly job: { readonly kind: Job; readonly inputs: readonly Input[] } | null;
+  readonly job: (() => PeerJob) | null;
   /** The ways to solve it on a device. */
   candidates(device: BenchDevice): readonly Candidate[];
 }

@@ -29,8 +29,8 @@ export interface Result {
   readonly work: Work;
   readonly device: string;
   readonly variant: string;
-  /** `wrong`: its results are not the truth, so it was not timed. `slow`: a single call, over the limit. `failed`: with its error. */
-  readonly status: "timed" | "wrong" | "slow" | "failed";
+  /** `wrong`: its results are not the truth, so it was not timed. `slow`: a single call, over the limit. `failed`: with its error. `skipped`: foreseen to be far over the limit. */
+  readonly status: "timed" | "wrong" | "slow" | "failed" | "skipped";
   /** Why it is not `timed`. */
   readonly reason: string | null;
   /** The largest error in units in the last place of float32 and what is allowed; null where nothing came out. */
@@ -52,6 +52,10 @@ export interface BenchReport {
   readonly missing: readonly MissingDevice[];
   readonly ceilings: readonly Ceiling[];
   readonly results: readonly Result[];
+  /** What a reader has to know before he reads the numbers, in sentences. */
+  readonly notes?: readonly string[];
+  /** What is left out because somebody ended the run early, in words. */
+  readonly interrupted?: string;
 }
 
 /** What identifies a result across runs. */

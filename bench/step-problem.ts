@@ -1,6 +1,6 @@
 import { type Device, type DType, scope, type Tensor } from "backflow";
 import type { BenchDevice } from "./devices.js";
-import type { Candidate, Prepared, Problem, Work } from "./problem.js";
+import type { Candidate, PeerJob, Prepared, Problem, Work } from "./problem.js";
 import type { Expected } from "./verify.js";
 
 /** How tensors are made for a device. */
@@ -18,6 +18,8 @@ export interface StepProblem {
   readonly work: Work;
   /** Units in the last place of each result's largest number that float32 may be off. */
   readonly bound: number;
+  /** The same for other engines; null where it is not put to them. */
+  readonly job: (() => PeerJob) | null;
   /** Puts inputs and parameters, the same for every device, where `kind` says. */
   build(kind: TensorKind): {
     /** One step; a tensor that is there when all of it is done. */
@@ -63,7 +65,7 @@ async function prepareStep(problem: StepProblem, device: BenchDevice): Promise<P
 }
 
 /** What float64 makes of the same. */
-async function expectedOf(problem: StepProblem): Promise<readonly Expected[]> {
+export async function expectedOf(problem: StepProblem): Promise<readonly Expected[]> {
   const { check } = problem.build({ device: "cpu", dtype: "float64" });
   const results = await numbersOf(scope(check));
   return results.map(([name, values]) => {
@@ -76,14 +78,14 @@ async function expectedOf(problem: StepProblem): Promise<readonly Expected[]> {
 /** A step as the runner takes it. */
 export function stepProblem(problem: StepProblem): Problem {
   let expected: Promise<readonly Expected[]> | null = null;
-  const { suite, name, family, size, work } = problem;
+  const { suite, name, family, size, work, job } = problem;
   return {
     suite,
     name,
     family,
     size,
     work,
-    job: null,
+    job,
     expected: () => {
       expected ??= expectedOf(problem);
       return expected;

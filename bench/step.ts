@@ -2,158 +2,210 @@
  * One RNNsearch training step: forward, backward, clip to norm 1, Adam, with fresh random tokens, at four sizes.
  * The model and the step are the library's own, as `backflow train` runs them.
  *
- *     npm run bench:step -- [--json] [--config E32,E64] [--seconds 5] [--torch]
+ *     npm run bench:step -- [--peers torch,tfjs,jax-js] [--config E32,E64] [--seconds 5] [--json] [--profile]
  *
- * `--torch` runs the same step in eager PyTorch (bench/peers/torch/rnnsearch.py) in turn with ours, three rounds, under
- * its three thread settings; the ratio is ours to PyTorch's best.
+ * Peers take the same step in turn with ours, three rounds; each has to give our gradients first, on a tiny case from
+ * the same weights. PyTorch runs under three settings of its threads; the ratio is to the best of them.
  */
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import {
-  Adam,
-  clipGradNorm,
-  createTranslator,
-  crossEntropy,
-  Random,
-  scope,
-  type Tensor,
-  tensor,
-  threadCount,
-} from "backflow";
+import { DataError, scope, threadCount } from "backflow";
+import { useWasmBackend, wasmBackend } from "backflow/kernels";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { ms } from "./formats.js";
+import { KernelProfile } from "./kernel-profile.js";
+import type { Peer } from "./peer-process.js";
+import { openStepPeers } from "./peers.js";
+import { median } from "./statistics.js";
+import { expectedOf } from "./step-problem.js";
+import { type StepSize, stepSizes, trainingStep } from "./suites/training-step.js";
+import { verify } from "./verify.js";
 
-interface Size {
-  readonly embedding: number;
-  readonly hidden: number;
-  readonly batch: number;
-  readonly source: number;
-  readonly target: number;
-  readonly vocabulary: number;
+interface Options {
+  readonly config: StepSize[];
+  readonly seconds: number;
+  readonly limit: number;
+  readonly peers?: string[];
+  readonly torch?: true;
+  readonly profile?: true;
+  readonly json?: true;
 }
 
-const sizes: Record<string, Size> = {
-  E32: { embedding: 32, hidden: 32, batch: 32, source: 12, target: 12, vocabulary: 200 },
-  E64: { embedding: 64, hidden: 64, batch: 32, source: 12, target: 12, vocabulary: 1000 },
-  E128: { embedding: 128, hidden: 128, batch: 64, source: 12, target: 12, vocabulary: 2000 },
-  E256: { embedding: 256, hidden: 256, batch: 64, source: 20, target: 20, vocabulary: 4000 },
-};
+const SEED = 1;
+/** Before any timing, at least so many steps and so many seconds: compilers settle. */
+const WARM_UP = { steps: 3, seconds: 1.5 };
+const LEAST_STEPS = 8;
+const tiny: StepSize = { embedding: 6, hidden: 5, batch: 3, time: 4, vocabulary: 11 };
 
-interface Timing {
+const nameOf = ({ embedding }: StepSize): string => `E${embedding}`;
+const known = stepSizes.map(nameOf).join(", ");
+
+/** Calls `step` for so many seconds, `least` times at least: milliseconds each. */
+function times(step: () => void, seconds: number, least: number): number[] {
+  const samples: number[] = [];
+  const start = performance.now();
+  while (performance.now() - start < seconds * 1000 || samples.length < least) {
+    const before = performance.now();
+    step();
+    samples.push(performance.now() - before);
+  }
+  return samples;
+}
+
+function timeOurs(size: StepSize, seconds: number): number[] {
+  const { step } = trainingStep(size, SEED).build({ device: "cpu", dtype: "float32" });
+  const once = (): void => scope(() => void step());
+  times(once, WARM_UP.seconds, WARM_UP.steps);
+  return times(once, seconds, LEAST_STEPS);
+}
+
+/** Where the time of one of our steps goes, by kernel; what is left is JavaScript. */
+function profile(size: StepSize, seconds: number): string[] {
+  const before = wasmBackend();
+  const kernels = new KernelProfile(before);
+  useWasmBackend(kernels.backend);
+  const { step } = trainingStep(size, SEED).build({ device: "cpu", dtype: "float32" });
+  const once = (): void => scope(() => void step());
+  times(once, WARM_UP.seconds, WARM_UP.steps);
+  kernels.reset();
+  const samples = times(once, seconds, LEAST_STEPS);
+  useWasmBackend(before);
+  const whole = samples.reduce((sum, one) => sum + one, 0);
+  const row = (name: string, calls: number | null, time: number): string => {
+    const often = calls === null ? "" : `${calls / samples.length} ×`;
+    return `${`${((100 * time) / whole).toFixed(1)} %`.padStart(7)}  ${ms(time / samples.length).padStart(8)} ms  ${often.padStart(5)}  ${name}`;
+  };
+  const shown = kernels.rows.filter((one) => one.ms > whole / 200);
+  const hidden = kernels.rows.slice(shown.length).reduce((sum, one) => sum + one.ms, 0);
+  const inKernels = kernels.rows.reduce((sum, one) => sum + one.ms, 0);
+  return [
+    `${nameOf(size)}: ${samples.length} steps of ${ms(whole / samples.length)} ms on average, ${threadCount()} thread(s)`,
+    ...shown.map(({ kernel, calls, ms: time }) => row(kernel, calls, time)),
+    row("all other kernels", null, hidden),
+    row("JavaScript around them", null, whole - inKernels),
+  ];
+}
+
+/** A peer's steps; a single one where it takes longer than the limit. */
+async function timePeer(peer: Peer, size: StepSize, { seconds, limit }: Options): Promise<number[]> {
+  const problem = trainingStep(size, SEED);
+  if (problem.job) await peer.start(problem.job());
+  const collect = async (atLeast: number, forSeconds: number): Promise<number[]> => {
+    const samples: number[] = [];
+    while (samples.length < atLeast) samples.push(...(await peer.sample(samples.length === 0 ? forSeconds : 0)));
+    return samples;
+  };
+  const [first] = await peer.sample(0);
+  const [second] = first > 1000 * limit ? [first] : await peer.sample(0);
+  if (second > 1000 * limit) return [second];
+  await collect(WARM_UP.steps, WARM_UP.seconds);
+  return collect(LEAST_STEPS, seconds);
+}
+
+/** Why a peer may not take part: its gradients of a tiny case are not ours. Null where they are. */
+async function disagreement(peer: Peer): Promise<string | null> {
+  const problem = trainingStep(tiny, SEED);
+  if (!problem.job) return null;
+  try {
+    const { results } = await peer.start(problem.job());
+    const { correct, where } = verify(results, await expectedOf(problem));
+    return correct ? null : `wrong: ${where}`;
+  } catch (error) {
+    return `failed: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+interface Line {
   readonly config: string;
+  readonly round: number;
+  readonly engine: string;
   readonly ms: number;
   readonly min: number;
   readonly max: number;
-  readonly threads: number;
-  readonly device: "cpu";
+  readonly steps: number;
 }
 
-const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1] as number;
+const asText = ({ config, engine, ms: middle, min, max, steps }: Line): string =>
+  `${config.padEnd(5)} ${engine.padEnd(38)} ${ms(middle)} ms (${ms(min)} – ${ms(max)}, ${steps} step${steps === 1 ? "" : "s"})`;
 
-/** Times our step for about `seconds` after a warm-up of at least one second. */
-function timeStep(name: string, seconds: number): Timing {
-  const size = sizes[name] as Size;
-  const random = new Random(0);
-  const model = createTranslator(
-    {
-      model: "rnnsearch",
-      sourceVocabulary: size.vocabulary,
-      targetVocabulary: size.vocabulary,
-      embeddingSize: size.embedding,
-      hiddenSize: size.hidden,
-    },
-    { dtype: "float32", random },
-  );
-  const optimizer = new Adam(model, { learningRate: 1e-3 });
-  const ids = (length: number): Tensor =>
-    tensor(
-      Int32Array.from({ length: size.batch * length }, () => random.integer(size.vocabulary)),
-      { shape: [size.batch, length] },
-    );
-  const step = (): void =>
-    scope(() => {
-      const mask = tensor(new Uint8Array(size.batch * size.source).fill(1), { shape: [size.batch, size.source] });
-      const { logits } = model.forward(ids(size.source), mask, ids(size.target));
-      optimizer.zeroGrad();
-      crossEntropy(logits, ids(size.target)).backward();
-      clipGradNorm(optimizer, 1);
-      optimizer.step();
-    });
-  const times: number[] = [];
-  const run = (until: number, atLeast: number, keep: boolean): void => {
-    const start = performance.now();
-    for (let n = 0; performance.now() - start < until * 1000 || n < atLeast; n++) {
-      const before = performance.now();
-      step();
-      if (keep) times.push(performance.now() - before);
-    }
-  };
-  run(1.5, 3, false);
-  run(seconds, 8, true);
-  return {
-    config: name,
-    ms: median(times),
-    min: Math.min(...times),
-    max: Math.max(...times),
-    threads: threadCount(),
-    device: "cpu",
-  };
-}
-
-/** PyTorch's median in ms under one setting of its threads. */
-function timeTorch(name: string, env: Record<string, string>, threads: number): number {
-  const { embedding, hidden, batch, source, target, vocabulary } = sizes[name] as Size;
-  const script = fileURLToPath(new URL("../../../bench/peers/torch/rnnsearch.py", import.meta.url));
-  const args = [embedding, hidden, batch, source, target, vocabulary, threads].map(String);
-  const output = execFileSync("/usr/bin/python3", [script, ...args], {
-    env: { ...process.env, ...env },
-    encoding: "utf8",
-  });
-  return Number(/: ([\d.]+) ms\/step/.exec(output)?.[1]);
-}
-
-const torchSettings: { label: string; env: Record<string, string>; threads: number }[] = [
-  { label: "one core", env: { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" }, threads: 1 },
-  { label: "one torch thread, OpenBLAS free", env: {}, threads: 1 },
-  { label: "two torch threads, OpenBLAS one", env: { OPENBLAS_NUM_THREADS: "1" }, threads: 2 },
-];
-
-const { values } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    config: { type: "string", default: Object.keys(sizes).join(",") },
-    seconds: { type: "string", default: "5" },
-    torch: { type: "boolean", default: false },
-  },
-});
-const names = values.config.split(",");
-const unknown = names.find((name) => !(name in sizes));
-const seconds = Number(values.seconds);
-if (unknown !== undefined || !(seconds > 0)) {
-  const problem = unknown === undefined ? `--seconds ${values.seconds} is no positive number` : `no config ${unknown}`;
-  console.error(`bench:step: ${problem}: configs are ${Object.keys(sizes).join(", ")}`);
-  process.exit(1);
-}
-
-for (const name of names) {
-  const rounds = values.torch ? 3 : 1;
-  for (let round = 0; round < rounds; round++) {
-    const ours = timeStep(name, seconds);
-    if (values.json) console.log(JSON.stringify(ours));
-    else {
-      console.log(
-        `${name.padEnd(5)} backflow  ${ours.ms.toFixed(2)} ms (min ${ours.min.toFixed(2)}, max ${ours.max.toFixed(2)}), ${ours.threads} thread(s)`,
-      );
-    }
-    if (!values.torch) continue;
-    const theirs = torchSettings.map(({ env, threads }) => timeTorch(name, env, threads));
-    const best = Math.min(...theirs);
-    const one = theirs[0] as number;
-    if (values.json)
-      console.log(JSON.stringify({ config: name, peer: "torch", oneCore: one, best, ratio: ours.ms / best }));
-    else {
-      console.log(
-        `${name.padEnd(5)} PyTorch   ${theirs.map((ms, i) => `${ms} ms (${torchSettings[i]?.label})`).join(", ")}; ours / best = ${(ours.ms / best).toFixed(2)}, ours / one core = ${(ours.ms / one).toFixed(2)}`,
-      );
-    }
+/** Our time to the best setting of every engine: settings of one engine begin with the same word. */
+function ratios(ours: Line, theirs: readonly Line[]): Record<string, number> {
+  const best = new Map<string, number>();
+  for (const { engine, ms: time } of theirs) {
+    const [family] = engine.split(",");
+    best.set(family, Math.min(time, best.get(family) ?? Number.POSITIVE_INFINITY));
   }
+  return Object.fromEntries([...best].map(([family, time]) => [family, ours.ms / time]));
+}
+
+async function measure(options: Options): Promise<void> {
+  if (options.profile) {
+    for (const size of options.config) console.log(`${profile(size, options.seconds).join("\n")}\n`);
+    return;
+  }
+  const wanted = [...(options.peers ?? []), ...(options.torch ? ["torch"] : [])];
+  const { peers, missing } = openStepPeers(wanted);
+  const say = (text: string): void => (options.json ? console.error(text) : console.log(text));
+  try {
+    for (const { name, reason } of missing) say(`${name}: not here: ${reason}`);
+    const racing: Peer[] = [];
+    for (const peer of peers) {
+      const reason = await disagreement(peer);
+      if (reason === null) racing.push(peer);
+      say(reason === null ? `${peer.name}: the same gradients` : `${peer.name}: not timed, ${reason}`);
+    }
+    for (const size of options.config) {
+      for (let round = 0; round < (racing.length > 0 ? 3 : 1); round++) {
+        const line = (engine: string, samples: readonly number[]): Line => {
+          const [min, max] = [Math.min(...samples), Math.max(...samples)];
+          return { config: nameOf(size), round, engine, ms: median(samples), min, max, steps: samples.length };
+        };
+        const show = (one: Line): Line => {
+          console.log(options.json ? JSON.stringify(one) : asText(one));
+          return one;
+        };
+        const ours = show(line(`backflow, ${threadCount()} thread(s)`, timeOurs(size, options.seconds)));
+        const theirs: Line[] = [];
+        for (const peer of racing) theirs.push(show(line(peer.name, await timePeer(peer, size, options))));
+        const found = ratios(ours, theirs);
+        if (theirs.length === 0) continue;
+        if (options.json) console.log(JSON.stringify({ config: nameOf(size), round, ratios: found }));
+        else {
+          const each = Object.entries(found).map(([family, ratio]) => `${ratio.toPrecision(2)} of ${family}`);
+          console.log(`${nameOf(size).padEnd(5)} our time is ${each.join(", ")}\n`);
+        }
+      }
+    }
+  } finally {
+    for (const peer of peers) peer.close();
+  }
+}
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (text === "" || !(value > 0)) throw new InvalidArgumentError(`"${text}" is no positive number.`);
+  return value;
+};
+const configs = (text: string): StepSize[] =>
+  text.split(",").map((name) => {
+    const found = stepSizes.find((size) => nameOf(size) === name);
+    if (!found) throw new InvalidArgumentError(`"${name}" is none of ${known}.`);
+    return found;
+  });
+
+const program = new Command("bench:step")
+  .description("Times one RNNsearch training step: forward, backward, clip to norm 1, Adam, on fresh random tokens.")
+  .addOption(new Option("-c, --config <names>", `of ${known}`).argParser(configs).default([...stepSizes], "all"))
+  .option("-p, --peers <names>", "other engines beside: torch, tfjs, jax-js", (text) => text.split(","))
+  .option("--torch", "the same as --peers torch")
+  .option("--seconds <s>", "seconds an engine steps in a round", positive, 5)
+  .option("--profile", "where our own step's time goes, kernel by kernel, instead")
+  .option("--limit <s>", "a peer's step longer than so many seconds is taken once", positive, 10)
+  .option("--json", "a line of JSON a measurement")
+  .configureOutput({ outputError: (text, write) => write(`bench:step: ${text.replace(/^error: /, "")}`) })
+  .action(measure);
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof DataError)) throw error;
+  console.error(`bench:step: ${error.message}`);
+  process.exit(1);
 }

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import pc from "picocolors";
+import type { CrossoverTable } from "./crossover.js";
 import { cells, columns } from "./formats.js";
 import { type BenchReport, type Result, rates } from "./report.js";
 
@@ -10,11 +11,11 @@ function painted(result: Result, values: string[]): string[] {
   return values.map((value, i) => (columnNames[i] === "vs fastest" && value === "fastest" ? pc.green(value) : value));
 }
 
-/** The results of one problem as a table for a terminal; why a candidate was not timed stands under it. */
-export function problemTable(heading: string, results: readonly Result[], ceilings: BenchReport["ceilings"]): string {
-  const table = new Table({
-    head: columnNames.map((name) => pc.bold(name)),
-    colAligns: columnNames.map((_, i) => (i < 2 ? "left" : "right")),
+/** Columns held in line by spaces alone; the first two hold words. */
+const plainTable = (head: readonly string[]): Table.Table =>
+  new Table({
+    head: head.map((name) => pc.bold(name)),
+    colAligns: head.map((_, i) => (i < 2 ? "left" : "right")),
     style: { head: [], border: [], compact: true },
     chars: {
       left: "",
@@ -34,6 +35,17 @@ export function problemTable(heading: string, results: readonly Result[], ceilin
       "bottom-mid": "",
     },
   });
+
+/** From which size on a GPU mode is faster than the CPU. */
+export function crossoverText({ heading, columns: head, rows }: CrossoverTable): string {
+  const table = plainTable(head);
+  for (const values of rows) table.push([...values]);
+  return [pc.bold(heading), table.toString(), ""].join("\n");
+}
+
+/** The results of one problem as a table for a terminal; why a candidate was not timed stands under it. */
+export function problemTable(heading: string, results: readonly Result[], ceilings: BenchReport["ceilings"]): string {
+  const table = plainTable(columnNames);
   const notes: string[] = [];
   for (const result of results) {
     const values = cells(result, results, rates(result, ceilings));

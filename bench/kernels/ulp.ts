@@ -1,13 +1,27 @@
-// Worst error of the vector functions against float64, over every n-th float32 there is:
-// `node dist/scripts/bench/kernels/ulp.js [n]`, where 1 means all of them (many minutes).
-
+/**
+ * The worst error of the vector functions against float64, over every n-th of all 2³² float32 bit patterns: zeros,
+ * denormals, infinities and NaN among them.
+ *
+ *     npm run bench:accuracy -- [--every 127] [--json | --markdown]
+ *
+ * 1 means all of them, many minutes. The default takes under a minute.
+ */
+import { parseArgs } from "node:util";
 import { type UnaryName, unary } from "../../src/kernels/scalar.js";
 import { backendOver } from "../../src/kernels/wasm/backend.js";
 import { Engine } from "../../src/kernels/wasm/engine.js";
+import { commit } from "../machine.js";
+import { type Column, markdownTable, terminalTable } from "../plain-table.js";
 
-const step = Number(process.argv[2] ?? 257);
-const names: readonly UnaryName[] = ["exp", "log", "sqrt", "tanh", "sigmoid", "softplus"];
+const names: readonly UnaryName[] = ["tanh", "sigmoid", "exp", "log", "softplus", "sqrt"];
 const BLOCK = 2 ** 18;
+
+interface Worst {
+  /** In units in the last place. */
+  readonly error: number;
+  readonly at: number;
+  readonly tried: number;
+}
 
 /** In units in the last place of the exact value. */
 function ulpError(actual: number, exact: number): number {
@@ -18,35 +32,53 @@ function ulpError(actual: number, exact: number): number {
   return Math.abs(actual - exact) / 2 ** (exponent - 23);
 }
 
-for (const fused of [true, false]) {
+function worstOf(f: UnaryName, fused: boolean, step: number): Worst {
   const backend = backendOver(new Engine(1, fused));
-  for (const f of names) {
-    const { value } = unary[f];
-    const patterns = new Uint32Array(BLOCK);
-    const numbers = new Float32Array(patterns.buffer);
-    let worst = 0;
-    let at = 0;
-    let tried = 0;
-    for (let pattern = 0; pattern < 2 ** 32; ) {
-      let n = 0;
-      for (; n < BLOCK && pattern < 2 ** 32; n++, pattern += step) patterns[n] = pattern;
-      const x = backend.upload(numbers.subarray(0, n), "float32");
-      const y = backend.map(f, { storage: x, offset: 0, shape: [n] });
-      const results = backend.readSync({ storage: y, offset: 0, shape: [n] });
-      for (let i = 0; i < n; i++) {
-        const error = ulpError(results[i], value(numbers[i]));
-        if (!(error <= worst)) {
-          worst = error;
-          at = numbers[i];
-        }
-      }
-      tried += n;
-      for (const storage of [x, y]) {
-        storage.retain();
-        storage.release();
-      }
+  const { value } = unary[f];
+  const patterns = new Uint32Array(BLOCK);
+  const numbers = new Float32Array(patterns.buffer);
+  let [error, at, tried] = [0, 0, 0];
+  for (let pattern = 0; pattern < 2 ** 32; ) {
+    let n = 0;
+    for (; n < BLOCK && pattern < 2 ** 32; n++, pattern += step) patterns[n] = pattern;
+    const x = backend.upload(numbers.subarray(0, n), "float32");
+    const y = backend.map(f, { storage: x, offset: 0, shape: [n] });
+    const results = backend.readSync({ storage: y, offset: 0, shape: [n] });
+    for (let i = 0; i < n; i++) {
+      const off = ulpError(results[i], value(numbers[i]));
+      if (!(off <= error)) [error, at] = [off, numbers[i]];
     }
-    const build = fused ? "fused" : "plain";
-    console.log(`${f.padEnd(9)} ${build}  worst ${worst.toFixed(3)} ulp at ${at}, of ${tried} values`);
+    tried += n;
+    for (const storage of [x, y]) {
+      storage.retain();
+      storage.release();
+    }
   }
+  return { error, at, tried };
 }
+
+const { values } = parseArgs({
+  options: {
+    every: { type: "string", default: "127" },
+    json: { type: "boolean", default: false },
+    markdown: { type: "boolean", default: false },
+  },
+});
+const every = Number(values.every);
+if (!Number.isInteger(every) || every < 1) {
+  console.error(`bench:accuracy: --every ${values.every} is no whole number of at least 1`);
+  process.exit(1);
+}
+const results = names.map((f) => ({ f, fused: worstOf(f, true, every), plain: worstOf(f, false, every) }));
+type Result = (typeof results)[number];
+const columns: Column<Result>[] = [
+  ["function", ({ f }) => f],
+  ["worst, fused multiply-add", ({ fused }) => `${fused.error.toFixed(2)} ulp`],
+  ["at x =", ({ fused }) => fused.at.toPrecision(6)],
+  ["worst, multiply then add", ({ plain }) => `${plain.error.toFixed(2)} ulp`],
+  ["at x =", ({ plain }) => plain.at.toPrecision(6)],
+];
+const tried = results[0]?.fused.tried.toLocaleString("en");
+const below = `${tried} values each, against float64; commit ${commit()}`;
+if (values.json) console.log(JSON.stringify({ every, results }, null, 1));
+else console.log((values.markdown ? markdownTable : terminalTable)(results, columns, below));

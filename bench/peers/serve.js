@@ -1,8 +1,9 @@
 /**
  * The side of a peer: a process that is told by lines of JSON what to compute and how long to time it.
  *
- *     {"prepare": {job, inputs: [{file, shape}], output}}  →  {"firstCall": ms} and the result's float32 numbers in `output`
- *     {"sample": seconds}                                  →  {"samples": [ms, …]}
+ *     {"prepare": {job, inputs: [{name, file, shape}], output}}  →  {"firstCall": ms, "lengths": [n, …]}, and the results'
+ *                                                                   float32 numbers one after the other in `output`
+ *     {"sample": seconds}                                        →  {"samples": [ms, …]}
  *
  * Any failure is answered with {"error": message}.
  */
@@ -18,24 +19,31 @@ function floats(file) {
 }
 
 /**
- * @param prepare (job, inputs: {data, shape}[]) → { run, read }: `run` does one call to its end and drops the result
- * unless it is the first; `read` gives the first call's numbers
+ * @param start () → prepare: (job, inputs: {name, data, shape}[]) → { run, complete, results }: `run` does one call, and
+ * is a promise where it has to be waited for; `complete` waits for what was called, null where there is nothing to wait
+ * for; `results` gives the first call's numbers, an array for each result
  */
 export async function serve(start) {
   let prepare = null;
-  let run = null;
+  let prepared = null;
+  const call = async () => {
+    const pending = prepared.run();
+    if (pending instanceof Promise) await pending;
+    if (prepared.complete) await prepared.complete();
+  };
   const answer = async (message) => {
     prepare ??= await start();
     if (message.prepare) {
       const { job, inputs, output } = message.prepare;
       const begin = performance.now();
-      const prepared = await prepare(
+      prepared = await prepare(
         job,
-        inputs.map(({ file, shape }) => ({ data: floats(file), shape })),
+        inputs.map(({ name, file, shape }) => ({ name, data: floats(file), shape })),
       );
-      run = prepared.run;
-      writeFileSync(output, Float32Array.from(await prepared.read()));
-      return { firstCall: performance.now() - begin };
+      const results = await prepared.results();
+      const firstCall = performance.now() - begin;
+      writeFileSync(output, Float32Array.from(results.flatMap((numbers) => Array.from(numbers))));
+      return { firstCall, lengths: results.map(({ length }) => length) };
     }
     const samples = [];
     const end = performance.now() + message.sample * 1000;
@@ -43,8 +51,7 @@ export async function serve(start) {
       const begin = performance.now();
       let calls = 0;
       do {
-        const pending = run();
-        if (pending instanceof Promise) await pending;
+        await call();
         calls++;
       } while (performance.now() - begin < SHORTEST_SAMPLE);
       samples.push((performance.now() - begin) / calls);

@@ -32,6 +32,14 @@ export function attentionProblem(
     size,
     work: direction === "forward" ? { flops, bytes: 4 * elements } : { flops: 3 * flops, bytes: 8 * elements },
     bound: 256,
+    job: () => ({
+      kind: { task: "attention", gradients: direction === "forward" ? [] : Object.keys(arrays) },
+      inputs: [
+        ...Object.entries(arrays).map(([name, array]) => ({ ...array, name })),
+        { data: real, shape: [batch, source], name: "mask" },
+        { ...weight, name: "weight" },
+      ],
+    }),
     build: (kind) => {
       const made = Object.entries(arrays).map(([name, array]) => [name, tensorOf(array, kind, true)] as const);
       const [query, keys, values, v] = made.map(([, one]) => one);

@@ -1,6 +1,6 @@
 import { GRU, grad, LSTM, type Module, noGrad, RNN, type Tensor, tensor } from "backflow";
 import { type Input, Inputs } from "../inputs.js";
-import type { Problem } from "../problem.js";
+import type { PeerJob, Problem } from "../problem.js";
 import { stepProblem, type TensorKind } from "../step-problem.js";
 
 const layers = { rnn: [RNN, 1], gru: [GRU, 3], lstm: [LSTM, 4] } as const;
@@ -29,15 +29,23 @@ export function gradientsOf(loss: Tensor, wanted: readonly (readonly [string, Te
   );
 }
 
-/** Gives every parameter the same float32 numbers on every device. */
-export function fillParameters(module: Module, seed: number): void {
+/** Numbers for the parameters of a module, by name: the same on every device, and for every other engine. */
+export function parameterInputs(module: Module, seed: number): (Input & { readonly name: string })[] {
   const inputs = new Inputs(seed);
-  for (const [, parameter] of module.namedParameters()) {
-    const fan = parameter.shape.at(-1) ?? 1;
-    const values = tensorOf(inputs.normal(parameter.shape, 1 / Math.sqrt(fan)), parameter);
+  return module.namedParameters().map(([name, { shape }]) => {
+    const fan = shape.at(-1) ?? 1;
+    return { ...inputs.normal(shape, 1 / Math.sqrt(fan)), name };
+  });
+}
+
+/** Gives every parameter the numbers of {@link parameterInputs}. */
+export function fillParameters(module: Module, seed: number): void {
+  const inputs = parameterInputs(module, seed);
+  module.namedParameters().forEach(([, parameter], i) => {
+    const values = tensorOf(inputs[i], parameter);
     noGrad(() => parameter.assign(values));
     values.dispose();
-  }
+  });
 }
 
 /** A layer over a sequence: forward, or forward and backward to the input and every parameter. */
@@ -53,6 +61,13 @@ export function cellProblem(
   const weight = inputs.normal([batch, time, size]);
   const parameters = gates * size * (size + size);
   const passes = direction === "forward" ? 1 : 3;
+  const job = (): PeerJob => {
+    const own = parameterInputs(new Layer(size, size), seed + 1);
+    return {
+      kind: { task: "gru", gradients: direction === "forward" ? [] : ["input", ...own.map(({ name }) => name)] },
+      inputs: [{ ...x, name: "input" }, ...own, { ...weight, name: "weight" }],
+    };
+  };
   return stepProblem({
     suite: "cells",
     name: `${cell} ${direction} B${batch} T${time} H${size}`,
@@ -61,6 +76,7 @@ export function cellProblem(
     // The two products of each step; twice as much again backward. Bytes: the parameters, the input, the states.
     work: { flops: passes * 2 * batch * time * parameters, bytes: 4 * passes * (parameters + 2 * batch * time * size) },
     bound: 256,
+    job: cell === "gru" ? job : null,
     build: (kind) => {
       const layer = new Layer(size, size, kind);
       fillParameters(layer, seed + 1);

@@ -18,3 +18,4 @@ export const suites = {
 
 export type SuiteName = keyof typeof suites;
 export const suiteNames = Object.keys(suites) as SuiteName[];
+export const isSuite = (name: string): name is SuiteName => Object.hasOwn(suites, name);

@@ -1,17 +1,28 @@
-import { Adam, clipGradNorm, createTranslator, crossEntropy, Random, type Tensor, tensor } from "backflow";
-import type { Problem } from "../problem.js";
-import { stepProblem, type TensorKind } from "../step-problem.js";
-import { fillParameters, gradientsOf } from "./cells.js";
+import {
+  Adam,
+  clipGradNorm,
+  createTranslator,
+  crossEntropy,
+  Random,
+  type Tensor,
+  type Translator,
+  tensor,
+} from "backflow";
+import type { PeerJob, Problem } from "../problem.js";
+import { type StepProblem, stepProblem, type TensorKind } from "../step-problem.js";
+import { fillParameters, gradientsOf, parameterInputs } from "./cells.js";
 
-interface Size {
+/** RNNsearch and a batch. */
+export interface StepSize {
   readonly embedding: number;
   readonly hidden: number;
   readonly batch: number;
+  /** Words of a source sentence, and of a target sentence. */
   readonly time: number;
   readonly vocabulary: number;
 }
 
-const sizes: readonly Size[] = [
+export const stepSizes: readonly StepSize[] = [
   { embedding: 32, hidden: 32, batch: 32, time: 12, vocabulary: 200 },
   { embedding: 64, hidden: 64, batch: 32, time: 12, vocabulary: 1000 },
   { embedding: 128, hidden: 128, batch: 64, time: 12, vocabulary: 2000 },
@@ -19,7 +30,7 @@ const sizes: readonly Size[] = [
 ];
 
 /** Multiply-adds of the forward pass of RNNsearch that are products of matrices, times two. */
-function productFlops({ embedding: e, hidden: h, batch, time, vocabulary }: Size): number {
+function productFlops({ embedding: e, hidden: h, batch, time, vocabulary }: StepSize): number {
   const encoder = 2 * 3 * h * (e + h);
   const keys = 2 * h * h;
   const decoder = h * h + 3 * h * (e + 2 * h + h) + time * h + time * 2 * h;
@@ -27,10 +38,38 @@ function productFlops({ embedding: e, hidden: h, batch, time, vocabulary }: Size
   return 2 * batch * time * (encoder + keys + decoder + readout);
 }
 
+const modelOf = ({ embedding, hidden, vocabulary }: StepSize, kind: Partial<TensorKind>, random: Random): Translator =>
+  createTranslator(
+    {
+      model: "rnnsearch",
+      sourceVocabulary: vocabulary,
+      targetVocabulary: vocabulary,
+      embeddingSize: embedding,
+      hiddenSize: hidden,
+    },
+    { ...kind, random },
+  );
+
+/** The tokens of a batch: what is read, what the decoder is given, what it is to say. */
+const tokenNames = ["source", "target", "labels"] as const;
+
+const tokens = (random: Random, { batch, time, vocabulary }: StepSize): Int32Array<ArrayBuffer>[] =>
+  tokenNames.map(() => Int32Array.from({ length: batch * time }, () => random.integer(vocabulary)));
+
+/** The same step for another engine: the first batch of tokens, and every parameter. */
+function stepJob(size: StepSize, seed: number): PeerJob {
+  const shape = [size.batch, size.time];
+  const parameters = parameterInputs(modelOf(size, {}, new Random(seed)), seed + 1);
+  return {
+    kind: { task: "rnnsearch", gradients: parameters.map(({ name }) => name) },
+    inputs: [...tokens(new Random(seed), size).map((data, i) => ({ data, shape, name: tokenNames[i] })), ...parameters],
+  };
+}
+
 /** One RNNsearch training step: forward, backward, clip to norm 1, Adam, on fresh random tokens. */
-function trainingStepProblem(size: Size, seed: number): Problem {
-  const { embedding, hidden, batch, time, vocabulary } = size;
-  return stepProblem({
+export function trainingStep(size: StepSize, seed: number): StepProblem {
+  const { embedding, batch, time, vocabulary } = size;
+  return {
     suite: "training step",
     name: `RNNsearch E${embedding} B${batch} T${time} V${vocabulary}`,
     family: "RNNsearch",
@@ -38,27 +77,16 @@ function trainingStepProblem(size: Size, seed: number): Problem {
     // Backward takes twice the forward products. The bytes are left out: which arrays stay in a cache decides.
     work: { flops: 3 * productFlops(size), bytes: 0 },
     bound: 1024,
+    job: () => stepJob(size, seed),
     build: (kind: TensorKind) => {
-      const random = new Random(seed);
-      const model = createTranslator(
-        {
-          model: "rnnsearch",
-          sourceVocabulary: vocabulary,
-          targetVocabulary: vocabulary,
-          embeddingSize: embedding,
-          hiddenSize: hidden,
-        },
-        { ...kind, random },
-      );
+      const model = modelOf(size, kind, new Random(seed));
       fillParameters(model, seed + 1);
-      const ids = (): Tensor =>
-        tensor(
-          Int32Array.from({ length: batch * time }, () => random.integer(vocabulary)),
-          { shape: [batch, time], device: kind.device },
-        );
+      const random = new Random(seed);
       const loss = (): Tensor => {
-        const mask = tensor(new Uint8Array(batch * time).fill(1), { shape: [batch, time], device: kind.device });
-        return crossEntropy(model.forward(ids(), mask, ids()).logits, ids());
+        const options = { shape: [batch, time], device: kind.device };
+        const [source, target, labels] = tokens(random, size).map((ids) => tensor(ids, options));
+        const mask = tensor(new Uint8Array(batch * time).fill(1), options);
+        return crossEntropy(model.forward(source, mask, target).logits, labels);
       };
       let optimizer: Adam | null = null;
       return {
@@ -74,12 +102,12 @@ function trainingStepProblem(size: Size, seed: number): Problem {
         check: () => gradientsOf(loss(), model.namedParameters()),
       };
     },
-  });
+  };
 }
 
 /** `chosen` picks embedding sizes: 32, 64, 128, 256. */
 export function trainingStepProblems(chosen: readonly number[] | null, seed: number): Problem[] {
-  return sizes
+  return stepSizes
     .filter(({ embedding }) => (chosen ?? [32, 64]).includes(embedding))
-    .map((size) => trainingStepProblem(size, seed));
+    .map((size) => stepProblem(trainingStep(size, seed)));
 }

@@ -133,7 +133,7 @@ const steps = [
 
 function walkProblem(size: number, seed: number): Problem {
   const product = matmulProblem("NN", size, size, size, seed);
-  const inputs = product.job?.inputs ?? [];
+  const inputs = product.job?.().inputs ?? [];
   const candidates = (device: BenchDevice): Candidate[] => {
     if (device.kind !== "wasm") return [];
     const own = product.candidates(device).map((one) => ({ ...one, variant: "6 packed (the library's)" }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { crossoverLines, crossovers } from "../../bench/crossover.js";
+import { crossovers, crossoverTable } from "../../bench/crossover.js";
 import { timed } from "./sample-report.js";
 
 /** The CPU takes size³, the GPU 64² · size: they meet at 64. Total times, twice the run in these samples, too. */
@@ -14,18 +14,21 @@ describe("crossover", () => {
     const found = crossovers([...at(16), ...at(256)]);
     expect(found.map(({ span }) => span)).toEqual(["run", "total"]);
     for (const { at: size } of found) expect(size).toBeCloseTo(64, 9);
-    expect(crossoverLines(found)[0]).toBe(
-      "matmul NN square, data resident: gpu webgpu overtakes wasm ×1 or wasm ×2 at about 64 (measured at 16, 256)",
-    );
+    expect(crossoverTable(found)).toEqual({
+      heading: "From which size on the GPU is faster than wasm ×1 and wasm ×2",
+      columns: ["kernel", "time", "gpu webgpu"],
+      rows: [
+        ["matmul: NN square", "data resident", "from about 64 on"],
+        ["matmul: NN square", "with upload and read-back", "from about 64 on"],
+      ],
+    });
   });
 
   it("says so where the GPU is always or never faster within what was measured", () => {
     expect(crossovers([...at(128), ...at(256)]).map((one) => one.at)).toEqual(["always", "always"]);
     const never = crossovers([...at(16), ...at(32)]);
     expect(never.map((one) => one.at)).toEqual(["never", "never"]);
-    expect(crossoverLines(never)[0]).toBe(
-      "gpu webgpu, data resident, overtakes wasm ×1 or wasm ×2 at no measured size of matmul NN square (16 … 32)",
-    );
+    expect(crossoverTable(never)?.rows[0]).toEqual(["matmul: NN square", "data resident", "not up to 32"]);
     // Faster once, then slower again: not overtaken for good.
     expect(crossovers([...at(16, 1), ...at(32)])[0].at).toBe("never");
   });

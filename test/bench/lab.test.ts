@@ -51,7 +51,7 @@ describe.skipIf(!found)("the kernel lab in Chromium", () => {
       limit: 2,
       seed: 1,
     } as const;
-    const { results } = await runInChromium(options, true, () => {});
+    const { results } = await runInChromium(options, { softwareGpu: true, onProgress: () => {} });
     expect(results.map(({ device, variant, status }) => [device, variant, status])).toEqual([
       ["wasm ×2", "default", "timed"],
       ["gpu webgl2", "default", "timed"],

@@ -63,7 +63,7 @@ describe.skipIf(!found)("the benchmark's page in Chromium", () => {
   });
 
   it("shows the crossover, and a wrong candidate in words without a time", async () => {
-    expect(await page.textContent("#crossovers")).toContain("gpu webgpu overtakes wasm at about 25");
+    expect(await page.textContent("#crossovers")).toContain("from about 25 on");
     expect(await page.locator("#times [aria-label='dot'] circle").count()).toBe(2);
     expect(await page.textContent("tr.failure")).toContain("WRONG: c[3] = </script>, truth 2");
   });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { openPeers, Peer } from "../../bench/peers.js";
+import { Peer } from "../../bench/peer-process.js";
+import { openPeers } from "../../bench/peers.js";
 import { runProblem } from "../../bench/run-problem.js";
+import { expectedOf } from "../../bench/step-problem.js";
 import { tanhProblem } from "../../bench/suites/tanh.js";
+import { trainingStep } from "../../bench/suites/training-step.js";
 import { plainTimer } from "../../bench/timer.js";
 
 const quick = { timer: plainTimer, rounds: 2, seconds: 0.001, limit: 5 };
@@ -17,7 +20,7 @@ const peer = (expression: string) =>
       `import { serve } from "./serve.js";
        serve(async () => async (job, [{ data }]) => {
          const call = () => data.map((x) => ${expression});
-         return { run: () => void call(), read: call };
+         return { run: () => void call(), complete: null, results: async () => [call()] };
        });`,
     ),
   );
@@ -40,6 +43,44 @@ describe("other engines", () => {
     expect(results.map(({ status }) => status)).toEqual(["wrong", "failed", "failed"]);
     expect(results[1].reason).toBe("no such kernel");
     expect(results[2].reason).toMatch(/ended with code 3/);
+  });
+
+  it("a training step put to a peer comes with every token and parameter by name, and asks for every gradient", async () => {
+    const size = { embedding: 3, hidden: 2, batch: 2, time: 3, vocabulary: 5 };
+    const step = trainingStep(size, 1);
+    const expected = await expectedOf(step);
+    const job = step.job?.();
+    expect(job?.inputs.slice(0, 3).map(({ name, shape }) => [name, shape])).toEqual([
+      ["source", [2, 3]],
+      ["target", [2, 3]],
+      ["labels", [2, 3]],
+    ]);
+    const kind = job?.kind;
+    const wanted = kind && "gradients" in kind ? kind.gradients : [];
+    expect(wanted.map((name) => `gradient of ${name}`)).toEqual(expected.map(({ name }) => name));
+    expect(job?.inputs.slice(3).map(({ name }) => name)).toEqual(wanted);
+  });
+
+  it("results of several arrays come back apart", async () => {
+    const both = new Peer(
+      "both",
+      node(
+        "--input-type=module",
+        "-e",
+        `import { serve } from "./serve.js";
+         serve(async () => async (job, [{ name, data }]) => ({
+           run: () => {}, complete: null, results: async () => [data, [name.length]],
+         }));`,
+      ),
+    );
+    const inputs = [{ name: "query", data: Float32Array.of(1, 2), shape: [2] }];
+    const { results } = await both.start({ kind: { task: "gru", gradients: [] }, inputs });
+    both.close();
+    expect(results.map((one) => [...one])).toEqual([[1, 2], [5]]);
+  });
+
+  it("a name that is no peer's is refused with those there are", () => {
+    expect(() => openPeers(["tensor"])).toThrow(/no peer "tensor": there are PyTorch/);
   });
 
   it("only those asked for are started", () => {

@@ -13,14 +13,39 @@ function row(tag: "th" | "td", values: readonly string[]): HTMLTableRowElement {
   return element;
 }
 
+/** Words in columns. */
+export function wordsTable(given: {
+  columns: readonly string[];
+  rows: readonly (readonly string[])[];
+}): HTMLTableElement {
+  const table = document.createElement("table");
+  table.createTHead().append(row("th", given.columns));
+  table.createTBody().append(...given.rows.map((values) => row("td", values)));
+  return table;
+}
+
+/** A candidate without a time: why stands in place of all the numbers. */
+function reasonRow({ device, variant, status, reason }: Result): HTMLTableRowElement {
+  const element = row("td", [device, variant]);
+  const cell = document.createElement("td");
+  cell.className = "reason";
+  cell.colSpan = columns.length - 2;
+  cell.textContent = `${status.toUpperCase()}: ${reason}`;
+  cell.title = cell.textContent;
+  element.append(cell);
+  if (status !== "skipped") element.className = "failure";
+  return element;
+}
+
 /** Every candidate at one problem, as the terminal shows it; one without a time says why, in words. */
 export function resultsTable(results: readonly Result[], ceilings: BenchReport["ceilings"]): HTMLTableElement {
   const table = document.createElement("table");
   table.createTHead().append(row("th", columns));
   const body = table.createTBody();
   for (const result of results) {
-    const element = row("td", cells(result, results, rates(result, ceilings)));
-    if (result.status === "wrong" || result.status === "failed") element.className = "failure";
+    const values = cells(result, results, rates(result, ceilings));
+    const element = result.phases ? row("td", values) : reasonRow(result);
+    if (values.includes("fastest")) element.className = "fastest";
     body.append(element);
   }
   return table;

@@ -1,13 +1,14 @@
-import { crossoverLines, crossovers } from "../../bench/crossover.js";
+import { crossovers, crossoverTable } from "../../bench/crossover.js";
+import { families } from "../../bench/families.js";
 import { byProblem, preamble } from "../../bench/formats.js";
 import type { BenchReport } from "../../bench/report.js";
 import { choice, dropDown } from "../page/choice.js";
 import { byId, figure } from "../page/figure.js";
 import { candidateTimes, phaseTimes, sizeCurves } from "../plots/kernel-times.js";
 import { roofline } from "../plots/roofline.js";
-import { resultsTable } from "./results-table.js";
+import { resultsTable, wordsTable } from "./results-table.js";
 
-const lines = (texts: readonly string[], tag: "p" | "li"): HTMLElement[] =>
+const lines = (texts: readonly string[], tag: "p" | "h3"): HTMLElement[] =>
   texts.map((text) => {
     const element = document.createElement(tag);
     element.textContent = text;
@@ -29,30 +30,26 @@ function showRoofline(report: BenchReport): void {
 }
 
 function showSizes({ results }: BenchReport): void {
-  const sizesOf = (key: string): Set<number> =>
-    new Set(results.filter(({ suite, family }) => `${suite}: ${family}` === key).map(({ size }) => size));
-  const families = [...new Set(results.map(({ suite, family }) => `${suite}: ${family}`))].filter(
-    (key) => sizesOf(key).size > 1,
-  );
-  if (families.length === 0) {
+  const found = families(results);
+  if (found.length === 0) {
     byId("sizes-title").parentElement?.remove();
     return;
   }
-  let chosen = families[0];
+  let [, chosen] = found[0];
   let span: "run" | "total" = "run";
   const redraw = figure("sizes", {
-    draw: (width) =>
-      sizeCurves(
-        results.filter(({ suite, family }) => `${suite}: ${family}` === chosen),
-        span,
-        width,
-      ),
+    draw: (width) => sizeCurves(chosen, span, width),
     otherwise: "Nothing was measured with upload and read-back here.",
   });
-  dropDown(byId("family-choice"), "Kernel", families, (index) => {
-    chosen = families[index];
-    redraw();
-  });
+  dropDown(
+    byId("family-choice"),
+    "Kernel",
+    found.map(([name]) => name),
+    (index) => {
+      chosen = found[index][1];
+      redraw();
+    },
+  );
   const spans: ["run" | "total", string][] = [
     ["run", "data resident"],
     ["total", "with upload and read-back"],
@@ -61,7 +58,8 @@ function showSizes({ results }: BenchReport): void {
     span = value;
     redraw();
   });
-  byId("crossovers").replaceChildren(...lines(crossoverLines(crossovers(results)), "li"));
+  const crossings = crossoverTable(crossovers(results));
+  if (crossings) byId("crossovers").replaceChildren(...lines([crossings.heading], "h3"), wordsTable(crossings));
 }
 
 function showProblems({ results, ceilings }: BenchReport): void {

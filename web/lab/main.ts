@@ -1,6 +1,6 @@
 import { availableGpuModes, type GpuMode } from "backflow/kernels";
 import type { DeviceKind } from "../../bench/devices.js";
-import { browserModes, type LabOptions, type Program, runLab } from "../../bench/lab.js";
+import { browserModes, type LabOptions, type LabRun, type Program, runLab } from "../../bench/lab.js";
 import { type SuiteName, suiteNames } from "../../bench/suites/index.js";
 import { showReport } from "../bench/show-report.js";
 import { dropDown } from "../page/choice.js";
@@ -71,20 +71,37 @@ function showPrograms(programs: readonly Program[]): void {
   );
 }
 
+let running: AbortController | null = null;
+
+/** Runs until it is done or stopped. */
+async function start(options: LabOptions, onProgress: (text: string) => void): Promise<LabRun> {
+  const controller = new AbortController();
+  running = controller;
+  const stop = byId("stop") as HTMLButtonElement;
+  stop.disabled = false;
+  try {
+    return await runLab(options, { onProgress, signal: controller.signal });
+  } finally {
+    running = null;
+    stop.disabled = true;
+  }
+}
+const stop = (): void => running?.abort();
+
 async function run(): Promise<void> {
   byId("failure").hidden = true;
   const button = byId("run") as HTMLButtonElement;
   const progress = byId("progress");
   button.disabled = true;
   try {
-    const { report, programs } = await runLab(chosenOptions(), (now) => {
+    const { report, programs } = await start(chosenOptions(), (now) => {
       progress.textContent = now;
     });
     // Fresh elements: those of an earlier run still redraw the numbers of that run.
     byId("results").replaceChildren((byId("results-template") as HTMLTemplateElement).content.cloneNode(true));
     showReport(report);
     showPrograms(programs);
-    progress.textContent = "done";
+    progress.textContent = report.interrupted ?? "done";
   } catch (error) {
     progress.textContent = "";
     fail(error);
@@ -100,8 +117,9 @@ byId("choice").addEventListener("submit", (event) => {
   event.preventDefault();
   run();
 });
+byId("stop").addEventListener("click", stop);
 // For the benchmark's command, which runs this page in a browser without a window.
-Object.assign(globalThis, { runLab });
+Object.assign(globalThis, { runLab: start, stopLab: stop });
 
 availableGpuModes().then((reasons: Record<GpuMode, string | null>) => {
   byId("devices").append(

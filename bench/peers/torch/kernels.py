@@ -4,13 +4,37 @@ import array, json, sys, time
 SHORTEST_SAMPLE = 0.002
 
 
+def kernel_call(job, inputs):
+    import torch
+
+    task, axis = job["task"], job.get("axis")
+    if task == "matmul":
+        a = inputs[0].t() if job["transposeA"] else inputs[0]
+        b = inputs[1].t() if job["transposeB"] else inputs[1]
+        call = lambda: torch.matmul(a, b)
+    elif task in ("softmax", "logSoftmax", "sum"):
+        function = {"softmax": torch.softmax, "logSoftmax": torch.log_softmax, "sum": torch.sum}[task]
+        call = lambda: function(inputs[0], axis)
+    elif task == "layerNorm":
+        x, weight, bias = inputs
+        call = lambda: torch.nn.functional.layer_norm(x, weight.shape, weight, bias)
+    else:
+        function = getattr(torch, task)
+        call = lambda: function(*inputs)
+
+    def without_gradient():
+        with torch.no_grad():
+            return [call()]
+
+    return without_gradient
+
+
 def main():
     import torch
 
     threads = int(sys.argv[1])
     if threads:
         torch.set_num_threads(threads)
-    torch.set_grad_enabled(False)
     state = {}
 
     def tensor(item):
@@ -21,21 +45,26 @@ def main():
 
     def prepare(request):
         job, inputs = request["job"], [tensor(item) for item in request["inputs"]]
-        if job["task"] == "matmul":
-            a = inputs[0].t() if job["transposeA"] else inputs[0]
-            b = inputs[1].t() if job["transposeB"] else inputs[1]
-            call = lambda: torch.matmul(a, b)
-        elif job["task"] == "softmax":
-            call = lambda: torch.softmax(inputs[0], job["axis"])
-        elif job["task"] == "tanh":
-            call = lambda: torch.tanh(inputs[0])
+        named = {item.get("name"): value for item, value in zip(request["inputs"], inputs)}
         start = time.perf_counter()
-        result = call()
+        if job["task"] == "rnnsearch":
+            from models import TrainingStep
+
+            state["call"] = TrainingStep(named, job["gradients"])
+            results = state["call"].gradients
+        else:
+            if "gradients" in job:
+                from models import layer_call
+
+                state["call"] = layer_call(job["task"], named, job["gradients"])
+            else:
+                state["call"] = kernel_call(job, inputs)
+            results = state["call"]()
         first = (time.perf_counter() - start) * 1000
         with open(request["output"], "wb") as file:
-            file.write(array.array("f", result.flatten().tolist()).tobytes())
-        state["call"] = call
-        return {"firstCall": first}
+            for result in results:
+                file.write(array.array("f", result.flatten().tolist()).tobytes())
+        return {"firstCall": first, "lengths": [result.numel() for result in results]}
 
     def sample(seconds):
         call, samples = state["call"], []

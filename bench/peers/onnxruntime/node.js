@@ -1,7 +1,7 @@
-/** onnxruntime-node on the CPU, a model of one node: `node onnxruntime.js [threads]`. */
+/** onnxruntime-node on the CPU, a model of one node: `node onnxruntime/node.js [threads]`. */
 import { createRequire } from "node:module";
-import { onnxModel } from "./onnx-model.js";
-import { serve } from "./serve.js";
+import { serve } from "../serve.js";
+import { onnxModel } from "./model.js";
 
 const require = createRequire(import.meta.url);
 const threads = Number(process.argv[2] ?? 0);
@@ -15,15 +15,23 @@ serve(async () => {
       return onnxModel("Gemm", [a, b], [m, n], { transA: Number(transposeA), transB: Number(transposeB) });
     },
     softmax: ({ axis }, [x]) => onnxModel("Softmax", [x], x, { axis }),
+    logSoftmax: ({ axis }, [x]) => onnxModel("LogSoftmax", [x], x, { axis }),
+    layerNorm: (_, shapes) => onnxModel("LayerNormalization", shapes, shapes[0]),
+    add: (_, shapes) => onnxModel("Add", shapes, shapes[0]),
+    mul: (_, shapes) => onnxModel("Mul", shapes, shapes[0]),
+    exp: (_, [x]) => onnxModel("Exp", [x], x),
+    sigmoid: (_, [x]) => onnxModel("Sigmoid", [x], x),
     tanh: (_, [x]) => onnxModel("Tanh", [x], x),
   };
   return async (job, inputs) => {
-    const model = models[job.task](
+    const make = models[job.task];
+    if (!make) throw new Error(`onnxruntime-node runs finished models: no gradients, and no ${job.task} is put to it`);
+    const model = make(
       job,
       inputs.map(({ shape }) => shape),
     );
     const session = await InferenceSession.create(model, { intraOpNumThreads: threads });
     const feeds = Object.fromEntries(inputs.map(({ data, shape }, i) => [`x${i}`, new Tensor("float32", data, shape)]));
-    return { run: () => session.run(feeds), read: async () => (await session.run(feeds)).y.data };
+    return { run: () => session.run(feeds), complete: null, results: async () => [(await session.run(feeds)).y.data] };
   };
 });

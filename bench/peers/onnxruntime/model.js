@@ -1,4 +1,4 @@
-/** An ONNX model of one node, as the bytes of its protocol buffer (onnx.proto3, opset 13). */
+/** An ONNX model of one node, as the bytes of its protocol buffer (onnx.proto3, opset 17). */
 
 const varint = (value) => {
   const bytes = [];
@@ -39,5 +39,5 @@ export function onnxModel(operator, inputs, output, attributes = {}) {
     ...inputs.flatMap((shape, i) => valueInfo(11, `x${i}`, shape)),
     ...valueInfo(12, "y", output),
   ];
-  return Uint8Array.from([...number(1, 8), ...bytes(8, [...text(1, ""), ...number(2, 13)]), ...bytes(7, graph)]);
+  return Uint8Array.from([...number(1, 8), ...bytes(8, [...text(1, ""), ...number(2, 17)]), ...bytes(7, graph)]);
 }
