@@ -1,7 +1,7 @@
 /**
  * Builds the pages, each into one file that needs nothing else: the report, `dist/web/report.html`, the live study,
- * `dist/web/study.html`, the benchmark's results, `dist/web/bench.html`, and the kernel lab, `dist/web/lab.html`. A page
- * that is newer than everything it is made of stays as it is.
+ * `dist/web/study.html`, the benchmark's results, `dist/web/bench.html`, and the kernel lab, `dist/web/lab.html`; and the
+ * plots for Node, `dist/web/svg.js`. A file that is newer than everything it is made of stays as it is.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -24,13 +24,41 @@ const filesUnder = (folder) =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 
-for (const [name, folders] of Object.entries(pages)) {
-  const output = join(root, `dist/web/${name}.html`);
+/** Whether a file is older than what it is made of. */
+const isOld = (output, folders) => {
   const sources = [
     ...folders.flatMap((folder) => filesUnder(join(root, folder))),
     ...["scripts/build-web.js", "package-lock.json"].map((file) => join(root, file)),
   ];
-  if (Math.max(...sources.map(changed)) > changed(output)) await buildPage(name, output);
+  return Math.max(...sources.map(changed)) > changed(output);
+};
+
+for (const [name, folders] of Object.entries(pages)) {
+  const output = join(root, `dist/web/${name}.html`);
+  if (isOld(output, folders)) await buildPage(name, output);
+}
+const drawing = join(root, "dist/web/svg.js");
+if (isOld(drawing, ["web/svg", "web/page", "web/plots", "bench"])) await buildDrawing(drawing);
+
+/** The plots for Node, with all that they need inside: neither Observable Plot nor a DOM has to be installed. */
+async function buildDrawing(output) {
+  const { build } = await import("vite");
+  const { output: files } = await build({
+    root,
+    configFile: false,
+    logLevel: "warn",
+    ssr: { noExternal: true, target: "webworker" },
+    build: {
+      write: false,
+      ssr: join(root, "web/svg/main.ts"),
+      target: "node20",
+      minify: true,
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
+  });
+  const [script] = files;
+  if (files.length !== 1) throw new Error(`the plots must come to one script: got ${files.map((f) => f.fileName)}`);
+  replaceFile(output, script.code);
 }
 
 async function buildPage(name, output) {
@@ -48,15 +76,6 @@ async function buildPage(name, output) {
   /** Parts that pages share: `<!-- include bench/results.html -->`, from web/. */
   const included = (html) =>
     html.replace(/<!-- include (\S+) -->/g, (_, file) => readFileSync(join(root, "web", file), "utf8"));
-  /** In the page the model runs on the CPU: gpu.js, larger than all the rest, stays out. */
-  const withoutGpu = {
-    name: "without-gpu",
-    load: (id) =>
-      id.endsWith("/src/kernels/gpu/backend.ts")
-        ? 'export const gpuBackend = () => { throw new Error("this page has no GPU back end"); };'
-        : null,
-  };
-
   const { output: files } = await build({
     root: join(root, "web", name),
     configFile: false,
@@ -71,7 +90,11 @@ async function buildPage(name, output) {
         { find: /^backflow\/kernels$/, replacement: join(root, "src/kernels/index.ts") },
       ],
     },
-    worker: { format: "iife", plugins: () => [withoutGpu] },
+    worker: {
+      format: "iife",
+      plugins: () => [kernelText()],
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
     build: {
       write: false,
       target: "es2022",
@@ -97,9 +120,13 @@ async function buildPage(name, output) {
     );
   if (/<(script|link|img)[^>]* (src|href)="(?!data:)/.test(html))
     throw new Error("the page still points to other files");
+  replaceFile(output, html);
+}
+
+/** Two builds at once do not meet in one half-written file. */
+function replaceFile(output, text) {
   mkdirSync(dirname(output), { recursive: true });
-  // Two builds at once do not meet in one half-written file.
   const part = `${output}.${process.pid}.part`;
-  writeFileSync(part, html);
+  writeFileSync(part, text);
   renameSync(part, output);
 }

@@ -16,7 +16,7 @@ import {
   openRun,
   studySentence,
 } from "../dist/index.js";
-import { RunDirectory } from "../dist/training/run-directory.node.js";
+import { RunDirectory } from "../dist/node.js";
 
 const [folder = "runs/demo", count = "60"] = process.argv.slice(2);
 const storage = new RunDirectory(folder);

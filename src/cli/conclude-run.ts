@@ -71,7 +71,7 @@ export async function concludeRun(
   await writeSummary(storage, summary);
   await writeReport(runs, summary, studies);
   const storages = runs.map((run) => run.storage);
-  await storage.write(STUDY_FILE, await studyPage(storages, corpus.test, summary));
+  await storage.write(STUDY_FILE, await studyPage(storages, corpus.test, summary, REPORT_FILE));
   return { summary, studies, results: evaluated.map(({ results }) => results) };
 }
 

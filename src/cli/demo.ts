@@ -3,13 +3,13 @@ import pc from "picocolors";
 import { translatorParameterCount, withParameterCount } from "../models/parameter-count.js";
 import type { TranslatorConfig } from "../models/translator.js";
 import type { SentenceStudy } from "../study/sentence-study.js";
-import { loadDevice } from "../tensor/load-device.js";
 import { buildVocabularies, digestOf, makeTrainingRun } from "../training/run.js";
 import { type RunConfig, writeRunConfig, writeVocabularies } from "../training/run-config.js";
 import { alignmentGrid } from "./alignment-grid.js";
 import { concludeRun } from "./conclude-run.js";
 import { openCorpus } from "./corpus.js";
 import { metricsTable } from "./metrics-table.js";
+import { openDevice } from "./open-device.js";
 import { positiveNumber, wholeNumber } from "./option-values.js";
 import { checkNewRun, newRun, RIVAL_FOLDER, runName } from "./run-folder.js";
 import { DEFAULT_PORT, serveUntilInterrupted } from "./serve.js";
@@ -57,7 +57,11 @@ export function demoCommand(): Command {
   return new Command("demo")
     .description("train a translator with attention beside one without, and compare them (about two minutes)")
     .option("--steps <number>", `training steps of each model (${FULL.steps})`, wholeNumber(1))
-    .option("--minutes <number>", `end the training after so many minutes (${FULL.minutes})`, positiveNumber)
+    .option(
+      "--minutes <number>",
+      `end the training after so many minutes (${FULL.minutes}; no limit where the GPU is software)`,
+      positiveNumber,
+    )
     .option("--seed <number>", "seed of every random number", wholeNumber(0), 1)
     .option("--out <folder>", "where everything is written; the default is replaced without asking", DEFAULT_OUT)
     .option("--overwrite", "replace the run in that folder")
@@ -73,8 +77,10 @@ async function demo(options: DemoOptions): Promise<void> {
   const { out, seed, device } = options;
   const overwrite = options.overwrite ?? out === DEFAULT_OUT;
   checkNewRun(out, overwrite);
-  await loadDevice(device);
+  const { software } = await openDevice(device);
   const { steps, minutes, validateEvery, ...sizes } = options.quick ? QUICK : FULL;
+  // Software would not come far in the time of a demo; it says how long it takes, and --minutes ends it sooner.
+  const limit = options.minutes ?? (software ? null : minutes);
   const description = { kind: "grammar", seed, maxLength: 20, ...sizes } as const;
   const opened = await openCorpus(description);
   const { corpus } = opened;
@@ -99,7 +105,7 @@ async function demo(options: DemoOptions): Promise<void> {
     text: { sourceLanguage: "en", targetLanguage: "zh", lowerCase: false },
     dataDigest: digestOf(corpus.train),
     training: TRAINING,
-    budget: { steps: options.steps ?? steps, seconds: 60 * (options.minutes ?? minutes) },
+    budget: { steps: options.steps ?? steps, seconds: limit === null ? null : 60 * limit },
     validateEvery,
     patience: null,
   });

@@ -5,12 +5,14 @@ import { join } from "node:path";
 import sirv from "sirv";
 import { DataError } from "../errors.js";
 import { REPORT_FILE } from "./conclude-run.js";
+import { STUDY_FILE } from "./study-page.js";
 
 const HOST = "127.0.0.1";
 /** So many ports in a row are tried. */
 const ATTEMPTS = 20;
 
-/** Where the kernel lab is found beside a report. */
+/** Where the report and the kernel lab are found beside the study page, which is at "/". */
+export const REPORT_PATH = `/${REPORT_FILE}`;
 export const LAB_PATH = "/kernel-lab";
 
 export interface ReportServer {
@@ -20,23 +22,32 @@ export interface ReportServer {
 }
 
 /**
- * Serves a run's folder on 127.0.0.1, its report first, and the kernel lab at {@link LAB_PATH}.
+ * Serves a run's folder on 127.0.0.1: the study page first, the report at {@link REPORT_PATH}, the kernel lab at
+ * {@link LAB_PATH}.
+ * @param folder null where there is no run: then the kernel lab alone is served
  * @param port the first port to try; where it is taken, the next free one is used
- * @throws DataError where the folder has no report
+ * @throws DataError where the folder has no pages
  */
-export async function serveReport(folder: string, port: number): Promise<ReportServer> {
-  if (!existsSync(join(folder, REPORT_FILE))) {
-    throw new DataError(
-      `${join(folder, REPORT_FILE)}: there is no report yet: run \`backflow evaluate ${folder}\` first`,
-    );
+export async function serveReport(folder: string | null, port: number): Promise<ReportServer> {
+  for (const file of [STUDY_FILE, REPORT_FILE]) {
+    if (folder !== null && !existsSync(join(folder, file))) {
+      throw new DataError(
+        `${join(folder, file)}: there is no such page yet: run \`backflow evaluate ${folder}\` first`,
+      );
+    }
   }
-  const files = sirv(folder, { dev: true });
+  const files = folder === null ? null : sirv(folder, { dev: true });
   const server = createServer((request, response) => {
     if (request.url === LAB_PATH) {
       sendLab(response);
       return;
     }
-    if (request.url === "/") request.url = `/${REPORT_FILE}`;
+    if (files === null) {
+      if (request.url === "/") response.writeHead(302, { Location: LAB_PATH }).end();
+      else response.writeHead(404).end("Not found");
+      return;
+    }
+    if (request.url === "/") request.url = `/${STUDY_FILE}`;
     files(request, response, () => {
       response.statusCode = 404;
       response.end("Not found");

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { SentencePair } from "../data/pair.js";
 import { DataError } from "../errors.js";
+import { readFilm } from "../study/film.js";
 import { type RunFiles, renderStudyPage } from "../study/report.js";
 import { MODEL_FILE } from "../training/checkpoint.js";
 import { CONFIG_FILE, readRunConfig, VOCABULARY_FILE } from "../training/run-config.js";
@@ -16,17 +17,19 @@ const SENTENCES = 60;
 /**
  * The live study page over some runs, one HTML file that carries their models.
  * @param test sentences to choose from and to measure on; the first few are taken
+ * @param reportPage where the run's report lies beside it
  * @throws DataError where a run's file is missing, or the page is not built
  */
 export async function studyPage(
   runs: readonly RunStorage[],
   test: readonly SentencePair[],
   summary: RunSummary | null,
+  reportPage?: string,
 ): Promise<Uint8Array> {
   const carried: RunFiles[] = [];
   for (const storage of runs) carried.push(await runFiles(storage));
   const sentences = test.slice(0, SENTENCES).map(({ source, target, alignment }) => ({ source, target, alignment }));
-  const html = renderStudyPage(await template(), { runs: carried, sentences, summary });
+  const html = renderStudyPage(await template(), { runs: carried, sentences, summary, reportPage });
   return new TextEncoder().encode(html);
 }
 
@@ -42,6 +45,7 @@ async function runFiles(storage: RunStorage): Promise<RunFiles> {
     config: (await read(CONFIG_FILE)).toString("utf8"),
     vocabulary: (await read(VOCABULARY_FILE)).toString("utf8"),
     model: (await read(MODEL_FILE)).toString("base64"),
+    film: await readFilm(storage),
   };
 }
 

@@ -1,5 +1,6 @@
 import { encodePairs } from "../data/batches.js";
 import type { Corpus } from "../data/pair.js";
+import { FilmRecorder } from "../study/film.js";
 import type { Vocabularies } from "../training/evaluate.js";
 import type { RunConfig } from "../training/run-config.js";
 import { train } from "../training/training-loop.js";
@@ -11,7 +12,7 @@ const LOG_EVERY = 20;
 const CHECKPOINT_SECONDS = 30;
 
 /**
- * Trains with a progress bar.
+ * Trains with a progress bar, and films it.
  * @throws Interrupted after Ctrl-C, when the checkpoint is written
  */
 export async function trainWithProgress(
@@ -21,6 +22,8 @@ export async function trainWithProgress(
   vocabularies: Vocabularies,
 ): Promise<void> {
   const display = progressDisplay(runs.map(({ name }) => name));
+  const films = new Map<TrainingRun, FilmRecorder>();
+  for (const run of runs) films.set(run, await FilmRecorder.start(run, corpus.test, vocabularies));
   try {
     await withInterruption(async (shouldStop) => {
       const end = await train(runs, {
@@ -29,6 +32,7 @@ export async function trainWithProgress(
         logEvery: LOG_EVERY,
         checkpointSeconds: CHECKPOINT_SECONDS,
         onProgress: (progress) => display.update(progress),
+        afterStep: async (run) => films.get(run)?.afterStep(),
         shouldStop,
       });
       if (end === "stopped") {

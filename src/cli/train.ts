@@ -3,7 +3,6 @@ import pc from "picocolors";
 import type { Corpus } from "../data/pair.js";
 import { detokenize } from "../data/tokenize.js";
 import { DataError } from "../errors.js";
-import { loadDevice } from "../tensor/load-device.js";
 import { resume } from "../training/checkpoint.js";
 import type { SentenceResult, Vocabularies } from "../training/evaluate.js";
 import { buildVocabularies, digestOf, makeTrainingRun } from "../training/run.js";
@@ -19,6 +18,7 @@ import type { TrainingRun } from "../training/training-run.js";
 import { type Conclusion, concludeRun } from "./conclude-run.js";
 import { type OpenedCorpus, openCorpus } from "./corpus.js";
 import { metricsTable } from "./metrics-table.js";
+import { openDevice } from "./open-device.js";
 import { checkNewRun, newRun, runName, runsInside } from "./run-folder.js";
 import { addTrainOptions, budgetOf, describeCorpus, type TrainOptions } from "./train-options.js";
 import { trainWithProgress } from "./train-with-progress.js";
@@ -63,7 +63,7 @@ interface Session {
 
 async function fresh(options: TrainOptions): Promise<Session> {
   checkNewRun(options.out, Boolean(options.overwrite));
-  await loadDevice(options.device);
+  await openDevice(options.device);
   const description = describeCorpus(options);
   const opened = await openCorpus(description);
   for (const note of opened.notes) console.error(pc.dim(note));
@@ -134,7 +134,7 @@ async function resumed(options: TrainOptions, command: Command): Promise<Session
   };
   const folders = await runsInside(options.out);
   const first = await readRunConfig(folders[0]);
-  await loadDevice(first.device);
+  await openDevice(first.device);
   const vocabularies = await readVocabularies(folders[0], first);
   const opened = await openCorpus(first.corpus);
   const runs: OpenedRun[] = [];

@@ -1,6 +1,7 @@
 import type { SentencePair } from "../data/pair.js";
 import { DataError } from "../errors.js";
 import type { RunSummary } from "../training/summary.js";
+import type { Film } from "./film.js";
 import type { SentenceStudy } from "./sentence-study.js";
 
 /** One point of a learning curve. */
@@ -31,6 +32,8 @@ export interface RunFiles {
   readonly vocabulary: string;
   /** `model.safetensors`, base64. */
   readonly model: string;
+  /** Of its training; null where there is none. */
+  readonly film: Film | null;
 }
 
 /** Everything that the live study page starts from. */
@@ -41,6 +44,8 @@ export interface StudyPageData {
   readonly sentences: readonly SentencePair[];
   /** For the comparison by length; null where the run was not evaluated. */
   readonly summary: RunSummary | null;
+  /** Where the run's report lies, seen from the page; no link to it where left out. */
+  readonly reportPage?: string;
 }
 
 /** Where a page's template holds its data. */

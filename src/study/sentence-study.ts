@@ -27,6 +27,9 @@ export interface SentenceStudy {
   readonly stateInfluence: readonly (readonly number[])[];
 }
 
+/** What one forward pass gives: all but the influence of each word on each. */
+export type AttentionStudy = Omit<SentenceStudy, "influence" | "stateInfluence">;
+
 /** h̄_j as the sum of what came by each path; one number a source word. */
 export interface PathSplit extends Readonly<Record<PathName, readonly number[]>> {
   /** The lengths of the terms themselves. The shares above are ⟨P_j, h̄_j⟩ / ‖h̄_j‖²; they sum to 1, each may be negative. */

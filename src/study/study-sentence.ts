@@ -8,7 +8,7 @@ import type { Vocabularies } from "../training/evaluate.js";
 import { inEvaluationMode } from "../training/evaluation-mode.js";
 import { influence } from "./influence.js";
 import { pathGradients, pathSplit, pathTerms } from "./path-split.js";
-import type { SentenceStudy } from "./sentence-study.js";
+import type { AttentionStudy, SentenceStudy } from "./sentence-study.js";
 import { numbers, rowsOf } from "./states.js";
 import { Trace, type TraceOptions } from "./trace.js";
 
@@ -33,29 +33,47 @@ export async function studySentence(
   sentence: StudiedSentence,
   options: StudyOptions = {},
 ): Promise<SentenceStudy> {
+  const study = await studyAttention(model, vocabularies, sentence, options);
+  const [pair] = encodePairs(
+    [{ source: sentence.source, target: study.target.slice(0, -1) }],
+    vocabularies.source,
+    vocabularies.target,
+  );
+  return { ...study, ...(await inEvaluationMode(model, () => influence(model, pair, options))) };
+}
+
+/** The same without the influence of each word on each, which takes most of the time. */
+export async function studyAttention(
+  model: Translator,
+  vocabularies: Vocabularies,
+  sentence: StudiedSentence,
+  options: StudyOptions = {},
+): Promise<AttentionStudy> {
   const target = sentence.target ?? (await translation(model, vocabularies, sentence.source));
   const [pair] = encodePairs([{ source: sentence.source, target }], vocabularies.source, vocabularies.target);
-  return inEvaluationMode(model, async () => {
-    const found = scope(() => attentionGradients(model, pair, options));
-    const length = pair.source.length + 1;
-    const [alpha, alphaBar, eBar] = [
-      await rows(found.weights, length),
-      await rows(found.alphaBar, length),
-      await rows(found.eBar, length),
-    ];
-    const paths = pathSplit(await pathTerms(found.paths));
-    return {
-      model: model.config.model,
-      source: [...sentence.source, "<eos>"],
-      target: [...target, "<eos>"],
-      gold: sentence.alignment ?? null,
-      alpha,
-      alphaBar,
-      eBar,
-      paths,
-      ...(await influence(model, pair, options)),
-    };
-  });
+  return {
+    model: model.config.model,
+    source: [...sentence.source, "<eos>"],
+    target: [...target, "<eos>"],
+    gold: sentence.alignment ?? null,
+    ...(await inEvaluationMode(model, () => attentionAndPaths(model, pair, options))),
+  };
+}
+
+/** Attention, its gradients and the path split alone: one forward pass. The model has to be in evaluation mode. */
+export async function attentionAndPaths(
+  model: Translator,
+  pair: EncodedPair,
+  options: StudyOptions = {},
+): Promise<Pick<AttentionStudy, "alpha" | "alphaBar" | "eBar" | "paths">> {
+  const found = scope(() => attentionGradients(model, pair, options));
+  const length = pair.source.length + 1;
+  return {
+    alpha: await rows(found.weights, length),
+    alphaBar: await rows(found.alphaBar, length),
+    eBar: await rows(found.eBar, length),
+    paths: pathSplit(await pathTerms(found.paths)),
+  };
 }
 
 async function translation(

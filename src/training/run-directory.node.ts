@@ -1,6 +1,6 @@
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { appendFile, mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DataError } from "../errors.js";
 import type { RunStorage } from "./run-storage.js";
 
@@ -79,7 +79,17 @@ export class RunDirectory implements RunStorage {
   }
 
   private async make(): Promise<void> {
-    await explained(this.place, () => mkdir(this.place, { recursive: true }));
+    await explained(this.place, async () => {
+      // The topmost missing folder by itself: Node's recursive way never returns where the system refuses it with ENOENT.
+      let [top, above] = [resolve(this.place), dirname(resolve(this.place))];
+      while (!existsSync(above)) [top, above] = [above, dirname(above)];
+      if (!existsSync(top)) {
+        await mkdir(top).catch((error: unknown) => {
+          if (codeOf(error) !== "EEXIST") throw error;
+        });
+      }
+      await mkdir(this.place, { recursive: true });
+    });
   }
 
   /** Makes the renaming itself outlast a power cut. Windows cannot open a folder, and does not need it. */

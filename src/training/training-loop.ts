@@ -27,6 +27,8 @@ export interface TrainingLoopOptions {
   /** Seconds from one checkpoint to the next. */
   readonly checkpointSeconds: number;
   readonly onProgress?: (progress: TrainingProgress) => void;
+  /** Called with a run after each of its steps, and waited for; its time is not the training's. */
+  readonly afterStep?: (run: TrainingRun) => Promise<void>;
   /** Asked before every step; true makes it the last one. */
   readonly shouldStop?: () => boolean;
 }
@@ -160,6 +162,7 @@ class Loop {
     const spent = (performance.now() - start) / 1000;
     run.history = { ...run.history, seconds: run.history.seconds + spent };
     interval.add(report, spent);
+    await this.options.afterStep?.(run);
     if (!duties.log) return;
     const validation = duties.validate ? { validationLoss: await this.validate(run) } : {};
     const { sentences: _, ...step } = report;

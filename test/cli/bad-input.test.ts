@@ -255,7 +255,7 @@ describe("one line and a status of 1 for", () => {
     [
       "a report that is not there",
       ["serve", "no-report"],
-      "no-report/report.html: there is no report yet: run `backflow evaluate no-report` first",
+      "no-report/report.html: there is no such page yet: run `backflow evaluate no-report` first",
     ],
   ])("%s", async (_, args, message) => {
     const { status, stdout, stderr } = await backflow(args, { cwd: folder });

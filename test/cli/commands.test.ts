@@ -41,6 +41,7 @@ describe("backflow demo", () => {
     expect(stdout).toContain("Where RNNsearch looks");
     const files = [
       "config.json",
+      "film.jsonl",
       "metrics.jsonl",
       "model.safetensors",
       "summary.json",
@@ -190,7 +191,7 @@ async function untilLines(file: string, count: number): Promise<void> {
 }
 
 describe("backflow serve", () => {
-  it("serves the report on the next port where one is taken, and nothing outside the folder", async () => {
+  it("serves the study and the report on the next port where one is taken, and nothing outside the folder", async () => {
     await backflow(["train", ...small, "--steps", "2", "--out", "served"], { cwd: folder });
     const blocker = createServer();
     const taken = await new Promise<number>((resolve) => {
@@ -210,7 +211,9 @@ describe("backflow serve", () => {
     expect(said).toContain(`Port ${taken} is taken, so it is `);
     const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(said)?.[0] ?? "";
     const page = await fetch(url);
-    expect(await page.text()).toBe(await readFile(join(folder, "served", "report.html"), "utf8"));
+    expect(await page.text()).toBe(await readFile(join(folder, "served", "study.html"), "utf8"));
+    const report = await fetch(`${url}report.html`);
+    expect(await report.text()).toBe(await readFile(join(folder, "served", "report.html"), "utf8"));
     expect(await (await fetch(`${url}summary.json`)).json()).toMatchObject({ name: "served" });
     const lab = await fetch(`${url}kernel-lab`);
     expect(lab.headers.get("Cross-Origin-Opener-Policy")).toBe("same-origin");

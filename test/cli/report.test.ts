@@ -30,7 +30,8 @@ describe("backflow report", () => {
     expect(sentences.length).toBe(50);
     expect(sentences[0].alignment!.length).toBeGreaterThan(0);
     expect(summary!.models.length).toBe(2);
-    expect(await pageData("demo/study.html")).toEqual(await pageData("page.html"));
+    expect(runs.map(({ film }) => film?.frames[0].step)).toEqual([0, 0]);
+    expect(await pageData("demo/study.html")).toEqual({ ...(await pageData("page.html")), reportPage: "report.html" });
   });
 
   it("says in one line what it cannot do", async () => {

@@ -101,7 +101,7 @@ describe("a run folder", () => {
         await storage.write("model", new Uint8Array(${size}).fill(version));
         if (version === 0) console.log("writing");
       }`;
-    const compiled = new URL("../../dist/training/run-directory.node.js", import.meta.url).href;
+    const compiled = new URL("../../dist/node.js", import.meta.url).href;
     for (let round = 0; round < 5; round++) {
       const child = spawn(process.execPath, ["--input-type=module", "-e", writer, compiled, path]);
       await new Promise((resolve) => child.stdout.once("data", resolve));

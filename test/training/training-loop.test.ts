@@ -172,12 +172,15 @@ describe("train", () => {
     expect(await run.storage.read(TRAINING_STATE_FILE)).not.toBeNull();
   });
 
-  it("holds as many bytes after 40 steps as after 5", async () => {
+  it("holds no more after 40 steps than after 5", async () => {
     const run = makeRun({ dtype: "float32" });
     await train([run], loopOptions({ budget: { steps: 5, seconds: null } }));
     const before = memory();
     await train([run], loopOptions({ budget: { steps: 40, seconds: null } }));
-    expect(memory()).toEqual(before);
+    // What other tests left may be collected in between.
+    const { bytes, storages } = memory();
+    expect(bytes).toBeLessThanOrEqual(before.bytes);
+    expect(storages).toBeLessThanOrEqual(before.storages);
   });
 
   it("does nothing more where the budget is used up already", async () => {

@@ -1,6 +1,7 @@
 import {
   buildVocabularies,
   createTranslator,
+  digestOf,
   MemoryRunStorage,
   openRun,
   Random,
@@ -11,7 +12,10 @@ import {
 } from "../../src/index.js";
 
 /** Two small untrained runs, with attention and without, as the page carries them. */
-export async function makeRunFiles(pairs: readonly SentencePair[]): Promise<(TrainedModel & { files: RunFiles })[]> {
+export async function makeRunFiles(
+  pairs: readonly SentencePair[],
+  description: object = { kind: "grammar" },
+): Promise<(TrainedModel & { files: RunFiles })[]> {
   const vocabularies = buildVocabularies(pairs);
   return Promise.all(
     (["rnnsearch", "rnnencdec"] as const).map(async (model) => {
@@ -31,16 +35,26 @@ export async function makeRunFiles(pairs: readonly SentencePair[]): Promise<(Tra
         device: "cpu",
         dtype: "float32",
         model: config,
-        corpus: { kind: "grammar" },
+        corpus: description,
         text: { sourceLanguage: "en", targetLanguage: "zh", lowerCase: false },
-        training: {},
+        dataDigest: digestOf(pairs),
+        training: {
+          optimizer: "adam",
+          learningRate: 0.01,
+          schedule: "linear",
+          clipNorm: 1,
+          batchSize: 16,
+          labelSmoothing: 0,
+        },
         budget: {},
+        validateEvery: 100,
       };
       const files = {
         name: model,
         config: JSON.stringify(run),
         vocabulary: JSON.stringify(vocabularies),
         model: Buffer.from((await storage.read("model.safetensors")) ?? []).toString("base64"),
+        film: null,
       };
       await storage.write("config.json", new TextEncoder().encode(files.config));
       await storage.write("vocabulary.json", new TextEncoder().encode(files.vocabulary));

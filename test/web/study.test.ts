@@ -1,8 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { rmSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -12,45 +8,72 @@ import {
   decay,
   decode,
   encodePairs,
+  type Film,
   gateSplit,
-  grammarCorpus,
-  renderStudyPage,
   type SentenceStudy,
   studySentence,
 } from "../../src/index.js";
-import { madeUpReport } from "./report-data.js";
-import { makeRunFiles } from "./run-files.js";
+import {
+  CHROMIUM,
+  choose as chooseIn,
+  chromiumFound,
+  column as columnOf,
+  csv as csvOf,
+  expectNear,
+  pairs,
+  settled as settledIn,
+  type WrittenPage,
+  writeStudyPage,
+} from "./study-page.js";
 
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const found = existsSync(CHROMIUM);
-if (!found) console.log(`skipped: the study in a browser, because there is no ${CHROMIUM} (set CHROMIUM to its path)`);
+if (!chromiumFound)
+  console.log(`skipped: the study in a browser, because there is no ${CHROMIUM} (set CHROMIUM to its path)`);
 
-const corpus = grammarCorpus({ seed: 3, train: 300, validation: 0, test: 20, maxLength: 8 });
-const pairs = corpus.test.slice(0, 8);
 const [pair] = pairs;
 
-describe.skipIf(!found)("the study page in Chromium", () => {
+/** α of one word more to the right at every frame. */
+const film: Film = {
+  sentences: [{ source: ["a", "<eos>"], target: ["甲", "<eos>"], gold: [[0, 0]] }],
+  frames: [0, 10, 20].map((step) => ({
+    step,
+    pictures: [
+      {
+        alpha: [
+          [1 - step / 20, step / 20],
+          [0.5, 0.5],
+        ],
+        eBar: [
+          [step, -step],
+          [0, 0],
+        ],
+        paths: {
+          value: [1, 0],
+          score: [0, 0],
+          bridge: [0, 0],
+          recurrence: [0, 1],
+          norms: { value: [1, 0], score: [0, 0], bridge: [0, 0], recurrence: [0, 1] },
+          total: [1, 1],
+        },
+      },
+    ],
+  })),
+};
+
+describe.skipIf(!chromiumFound)("the study page in Chromium", () => {
   let browser: Browser;
   let page: Page;
   let folder: string;
   let url: string;
-  let runs: Awaited<ReturnType<typeof makeRunFiles>>;
+  let runs: WrittenPage["runs"];
   /** What the library says of the first sentence, with the model's own translation as target. */
   let study: SentenceStudy;
   const complaints: string[] = [];
   const requests: string[] = [];
 
   beforeAll(async () => {
-    execFileSync(process.execPath, ["scripts/build-web.js"]);
-    runs = await makeRunFiles(corpus.train);
+    ({ folder, url, runs } = await writeStudyPage(film));
     const { model, vocabularies } = runs[0];
     study = await studySentence(model, vocabularies, { source: pair.source });
-    folder = mkdtempSync(join(tmpdir(), "backflow-study-"));
-    const file = join(folder, "study.html");
-    const { summary } = madeUpReport();
-    const data = { runs: runs.map(({ files }) => files), sentences: pairs, summary };
-    writeFileSync(file, renderStudyPage(readFileSync("dist/web/study.html", "utf8"), data));
-    url = pathToFileURL(file).href;
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on("console", (message) => complaints.push(message.text()));
@@ -65,40 +88,10 @@ describe.skipIf(!found)("the study page in Chromium", () => {
     if (folder) rmSync(folder, { recursive: true });
   });
 
-  const choose = (label: string, value: string): Promise<void> =>
-    page.locator(`fieldset:has(legend:text-is("${label}")) input[value="${value}"]`).check({ force: true });
-
-  /** The page computes in float32, maybe with fused multiply-add: the library's numbers to a few digits. */
-  const expectNear = (actual: readonly number[], expected: readonly number[]): void => {
-    expect(actual.length).toBe(expected.length);
-    const size = Math.max(...expected.map(Math.abs));
-    expected.forEach((value, i) => {
-      expect(Math.abs(actual[i] - value)).toBeLessThan(1e-4 * size + 1e-7);
-    });
-  };
-
-  /** A figure's numbers by its own CSV. */
-  const csv = async (figure: string): Promise<Record<string, string>[]> => {
-    const download = page.waitForEvent("download");
-    await page.locator(`#${figure} .downloads button`, { hasText: "CSV" }).click();
-    const text = readFileSync(await (await download).path(), "utf8");
-    const [head, ...lines] = text
-      .trimEnd()
-      .split("\r\n")
-      .map((line) => line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/));
-    return lines.map((fields) => Object.fromEntries(fields.map((field, i) => [head[i], field])));
-  };
-  const column = async (figure: string, name: string): Promise<number[]> =>
-    (await csv(figure)).map((row) => Number(row[name]));
-
-  const settled = async (text: string): Promise<void> => {
-    await page.locator("#sentence-input").fill(text);
-    const words = text.split(" ").length + 1;
-    await page.waitForFunction(
-      (count) => document.querySelectorAll("#compare-1 [aria-label='bar'] rect").length === 4 * count,
-      words,
-    );
-  };
+  const choose = (label: string, value: string) => chooseIn(page, label, value);
+  const csv = (figure: string) => csvOf(page, figure);
+  const column = (figure: string, name: string) => columnOf(page, figure, name);
+  const settled = (text: string) => settledIn(page, text);
 
   it("shows every section from disk, asks no other host, has nothing to complain about", async () => {
     const plots = [
@@ -198,9 +191,12 @@ describe.skipIf(!found)("the study page in Chromium", () => {
     const line = await page.locator(".arithmetic li").nth(3).locator("code").textContent();
     expectNear([Number(/= (\S+)$/.exec(line!)![1])], [expected.weights[1]]);
     expect(await page.locator(".arithmetic pre").nth(1).textContent()).toContain("additiveScore");
-    await cell.nth(0).focus();
+    await cell.nth(1).focus();
+    await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowRight");
+    expect(await page.locator('#alignment [aria-label="tip"]').textContent()).toContain("α = ");
+    expect(await page.locator(':focus[role="button"]').getAttribute("aria-label")).toContain(`${pair.source[2]} → `);
     await page.keyboard.press("Enter");
     await page.waitForFunction(
       (word) => document.querySelector(".arithmetic h3")?.textContent?.startsWith(`${word} `),
@@ -218,7 +214,9 @@ describe.skipIf(!found)("the study page in Chromium", () => {
       { source: pair.source, target },
       { change: cut("recurrence") },
     );
-    await expect.poll(async () => (await column("cut-norms", "difference")).some((x) => x !== 0)).toBe(true);
+    await expect
+      .poll(async () => (await column("cut-norms", "difference")).some((x) => x !== 0), { timeout: 10_000 })
+      .toBe(true);
     expectNear(await column("cut-norms", "before"), study.paths.total);
     expectNear(await column("cut-norms", "after"), after.paths.total);
   });
@@ -231,14 +229,33 @@ describe.skipIf(!found)("the study page in Chromium", () => {
       quantity: "eBar",
       cuts: "recurrence",
     });
+    await choose("influence", "stateInfluence");
+    await choose("metric", "exactMatch");
+    await page.locator("#explain-count").fill("3");
+    await page.locator("#train-rate").fill("-3");
+    await page.locator('#alignment [aria-label="cell"] rect').nth(2).click();
+    await expect.poll(() => new URL(page.url()).hash, { timeout: 10_000 }).toContain("cell=0%2C2");
     const other = await browser.newPage();
     await other.goto(page.url());
     await other.waitForSelector("#alignment svg");
+    await other.waitForSelector(".arithmetic");
+    expect(await other.locator(".arithmetic h3").textContent()).toMatch(`${pair.source[2]} `);
+    for (const value of ["stateInfluence", "exactMatch"])
+      expect(await other.locator(`input[value="${value}"]`).isChecked()).toBe(true);
+    expect(await other.locator("#explain-count").inputValue()).toBe("3");
+    expect(await other.locator("#train-rate").inputValue()).toBe("-3");
     expect(await other.locator('input[value="eBar"]').isChecked()).toBe(true);
     expect(await other.locator('#scalpel-choice input[value="recurrence"]').isChecked()).toBe(true);
     await other.close();
     await page.locator('#scalpel-choice input[value="recurrence"]').uncheck();
   });
+
+  /** In one task of the page, since by a second one the work might be done. */
+  const startAndCancel = (section: string): Promise<void> =>
+    page.evaluate((id) => {
+      document.getElementById(`${id}-start`)?.click();
+      document.getElementById(`${id}-cancel`)?.click();
+    }, section);
 
   it("measures test sentences with progress, and stops when told", async () => {
     await page.locator("#explain-count").fill("2");
@@ -248,10 +265,23 @@ describe.skipIf(!found)("the study page in Chromium", () => {
       new Set(["attention", "gradient", "product", "random"]),
     );
     await page.locator("#explain-count").fill("8");
-    await page.locator("#explain-start").click();
-    await page.locator("#explain-cancel").click();
+    await startAndCancel("explain");
     await page.waitForFunction(() => !(document.querySelector("#explain-start") as HTMLButtonElement).disabled);
     expect(await page.locator("#explain-facts").textContent()).not.toMatch(/^8 sentences/);
+  });
+
+  it("trains the model from another seed and holds its attention beside the adversary's, or stops when told", async () => {
+    await startAndCancel("seeds");
+    await page.waitForFunction(() => !(document.querySelector("#seeds-start") as HTMLButtonElement).disabled);
+    expect(await page.locator("#seeds-facts").textContent()).toBe("");
+    await page.locator("#explain-count").fill("2");
+    await page.locator("#seeds-start").click();
+    await page.waitForFunction(() => document.querySelector("#seeds-facts")!.textContent!.startsWith("1 other seed,"));
+    const words = pairs.slice(0, 2).reduce((sum, { target }) => sum + target.length + 1, 0);
+    const divergence = await column("seeds", "divergence");
+    expect(divergence.length).toBe(words);
+    expect(Math.min(...divergence)).toBeGreaterThan(0);
+    expect(Math.max(...divergence)).toBeLessThan(Math.LN2);
   });
 
   it("trains 20 steps in the page: the loss falls, the film has its pictures", async () => {
@@ -266,6 +296,18 @@ describe.skipIf(!found)("the study page in Chromium", () => {
     expect(await page.locator("#film-alpha svg").count()).toBeGreaterThan(0);
   });
 
+  it("shows the film that the run saved, and keeps the frame in its address", async () => {
+    await page.locator("#run-film-slider").fill("1");
+    expect(await page.locator("#run-film-step").textContent()).toBe("step 10");
+    await page.waitForFunction(
+      () => document.querySelectorAll('#run-film-alpha [aria-label="cell"] rect').length === 4,
+    );
+    expect(page.url()).toContain("film-frame=1");
+    await page.locator("#run-film-play").click();
+    await page.waitForFunction(() => document.querySelector("#run-film-step")!.textContent === "step 20");
+    await page.waitForFunction(() => document.querySelector("#run-film-play")!.textContent === "Play");
+  });
+
   it("answers typing while it trains", async () => {
     await page.locator("#train-go").click();
     await settled(pairs[1].source.join(" "));
@@ -277,7 +319,7 @@ describe.skipIf(!found)("the study page in Chromium", () => {
     await page.emulateMedia({ colorScheme: "dark" });
     await page.setViewportSize({ width: 390, height: 800 });
     await page.waitForFunction(() => document.querySelector("#decay svg")!.clientWidth < 390);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), { timeout: 10_000 }).toBe(390);
     expect(complaints).toEqual([]);
     expect(requests.filter((address) => !/^(file|data|blob):/.test(address))).toEqual([]);
   });

@@ -25,13 +25,13 @@ export function choice<T extends string>(
   host.replaceChildren(fieldset);
 }
 
-/** A drop-down list. `choose` gets the index of the option. */
+/** A drop-down list. `choose` gets the index of the option that the reader chose. */
 export function dropDown(
   host: Element,
   legend: string,
   options: readonly string[],
   choose: (index: number) => void,
-): void {
+): HTMLSelectElement {
   const label = document.createElement("label");
   label.className = "drop-down";
   const select = document.createElement("select");
@@ -39,4 +39,5 @@ export function dropDown(
   select.addEventListener("change", () => choose(select.selectedIndex));
   label.append(legend, select);
   host.replaceChildren(label);
+  return select;
 }

@@ -1,3 +1,5 @@
+import { picture } from "../plots/picture.js";
+
 /** Rows of named numbers and words. */
 export type Table = readonly Readonly<Record<string, string | number | null>>[];
 
@@ -22,18 +24,19 @@ export function csvOf(table: Table): string {
 
 export const saveCsv = (name: string, table: Table): void => save(`${name}.csv`, "text/csv", csvOf(table));
 
-/** Saves a plot as it looks now: the page's colours, which are variables here, are written out. */
-export function saveSvg(name: string, svg: SVGSVGElement): void {
-  const style = getComputedStyle(svg);
-  const copy = svg.cloneNode(true) as SVGSVGElement;
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.style.color = style.color;
-  copy.style.fontFamily = style.fontFamily;
-  copy.style.background = style.getPropertyValue("--panel");
-  const text = new XMLSerializer().serializeToString(copy);
+/** Saves a drawing as it looks now: the page's colours, which are variables here, are written out. */
+export function saveSvg(name: string, title: string, drawing: Element): void {
+  const style = getComputedStyle(drawing);
+  const look = {
+    color: style.color,
+    background: style.getPropertyValue("--panel"),
+    fontFamily: style.fontFamily,
+    variable: (variable: string) => style.getPropertyValue(variable),
+  };
+  const serializer = new XMLSerializer();
   save(
     `${name}.svg`,
     "image/svg+xml",
-    text.replace(/var\((--[\w-]+)\)/g, (_, variable) => style.getPropertyValue(variable)),
+    picture(drawing, title, look, (element) => serializer.serializeToString(element)),
   );
 }

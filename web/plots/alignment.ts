@@ -11,22 +11,22 @@ export const alignmentQuantities = {
 
 export type AlignmentQuantity = keyof typeof alignmentQuantities;
 
+/** The part of a study that is shown here. */
+export type Alignment = Pick<SentenceStudy, "source" | "target" | "gold" | "alpha" | "alphaBar" | "eBar">;
+
 /** The chosen quantity [T][S]; null for a model without attention. */
-export function alignmentMatrix(
-  study: SentenceStudy,
-  quantity: AlignmentQuantity,
-): readonly (readonly number[])[] | null {
+export function alignmentMatrix(study: Alignment, quantity: AlignmentQuantity): readonly (readonly number[])[] | null {
   if (quantity !== "product") return study[quantity];
   const { alpha, alphaBar } = study;
   return alpha && alphaBar && alpha.map((row, t) => row.map((weight, j) => weight * alphaBar[t][j]));
 }
 
 /** The gold links as the heatmap marks them. */
-export const goldCells = ({ gold }: SentenceStudy): Set<string> => new Set(gold?.map(([j, t]) => `${t} ${j}`));
+export const goldCells = ({ gold }: Alignment): Set<string> => new Set(gold?.map(([j, t]) => `${t} ${j}`));
 
 /** Target words down, source words across; a ring marks each gold link. α on a sequential scale, gradients on a diverging one. */
 export function alignmentHeatmap(
-  study: SentenceStudy,
+  study: Alignment,
   quantity: AlignmentQuantity,
   width: number,
   onClick?: (t: number, j: number) => void,

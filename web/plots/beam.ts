@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { exact, plotStyle } from "./theme.js";
+import { plot } from "./plot.js";
+import { exact } from "./theme.js";
 
 /** A word that a beam search kept; what `calls.ts` of the study page calls a beam node. */
 interface Node {
@@ -27,14 +28,13 @@ export function beamTree(nodes: readonly Node[], chosen: readonly string[], widt
   );
   const steps = Math.max(...nodes.map(({ step }) => step)) + 1;
   const rows = Math.max(...ranks.values());
-  return Plot.plot({
+  return plot({
     width: Math.max(width, steps * STEP + 20),
     height: rows * ROW + 46,
     marginLeft: 10,
     marginRight: 10,
     marginTop: 34,
     marginBottom: 6,
-    style: plotStyle,
     x: {
       domain: [-0.4, steps - 0.4],
       axis: "top",

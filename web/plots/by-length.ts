@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { LengthBucket, RunSummary } from "../../src/index.js";
-import { exact, modelColors, modelNames, plotStyle } from "./theme.js";
+import { plot } from "./plot.js";
+import { exact, modelColors, modelNames } from "./theme.js";
 
 /** The metrics of a length bucket, as they are called and drawn. */
 export const lengthMetrics = {
@@ -31,13 +32,12 @@ export function byLengthPlot(summary: RunSummary, metric: LengthMetric, width: n
   );
   const buckets = summary.models[0]?.byLength ?? [];
   const longer = buckets.filter(({ from }) => from > summary.corpus.trainMaxLength).map(bucketLabel);
-  return Plot.plot({
+  return plot({
     width,
     height: 320,
     marginLeft: 44,
     marginTop: 34,
     marginBottom: 42,
-    style: plotStyle,
     x: {
       type: "point",
       domain: buckets.map(bucketLabel),

@@ -1,7 +1,8 @@
 import * as Plot from "@observablehq/plot";
-import type { Decay, EntryPoints } from "../../src/index.js";
+import type { DistanceCurve, EntryPoints } from "../../src/index.js";
 import { wordMatrix } from "./matrix.js";
-import { exact, plotStyle } from "./theme.js";
+import { plot } from "./plot.js";
+import { exact } from "./theme.js";
 
 /** I(j, k): rows are the words whose gradient it is, columns the words at which it entered. */
 export function entryHeatmap(source: readonly string[], { entries }: EntryPoints, width: number): Element {
@@ -13,6 +14,7 @@ export function entryHeatmap(source: readonly string[], { entries }: EntryPoints
       name: "norm of the part that entered there, I (nats per unit of h)",
       symbol: "I",
       scale: "positive",
+      axes: "rows: the word whose gradient it is, columns: where it entered",
       relation: "enters for",
     },
     width,
@@ -22,12 +24,11 @@ export function entryHeatmap(source: readonly string[], { entries }: EntryPoints
 /** D_j: the mean number of recurrent steps. */
 export function meanDistance(source: readonly string[], { distance }: EntryPoints, width: number): Element {
   const points = distance.map((value, j) => ({ j, value }));
-  return Plot.plot({
+  return plot({
     width: Math.max(Math.min(width, 60 + source.length * 84), 60 + source.length * 22),
     height: 240,
     marginLeft: 48,
     marginBottom: 74,
-    style: plotStyle,
     x: {
       type: "band",
       domain: source.map((_, j) => j),
@@ -52,18 +53,11 @@ export function meanDistance(source: readonly string[], { distance }: EntryPoint
   });
 }
 
-export interface NamedDecay {
-  readonly name: string;
-  readonly decay: Decay;
-}
-
-export const conditionColors = {
-  domain: ["as it is", "α frozen", "recurrence cut", "no attention"],
-  range: ["var(--value)", "var(--score)", "var(--recurrence)", "var(--rnnencdec)"],
-};
+/** In the order of the conditions: as it is, α frozen, recurrence cut, no attention. */
+const conditionColors = ["var(--value)", "var(--score)", "var(--recurrence)", "var(--rnnencdec)"];
 
 /** ‖h̄_j‖ on a logarithmic axis against the way to the end of its direction, with the fitted lines. */
-export function decayPlot(curves: readonly NamedDecay[], width: number): Element {
+export function decayPlot(curves: readonly DistanceCurve[], width: number): Element {
   const points = curves.flatMap(({ name, decay }) =>
     decay.points.filter(({ norm }) => norm > 0).map((point) => ({ name, ...point })),
   );
@@ -73,27 +67,42 @@ export function decayPlot(curves: readonly NamedDecay[], width: number): Element
       ? [0, furthest].map((distance) => ({ name, distance, norm: Math.exp(intercept + slope * distance) }))
       : [],
   );
-  return Plot.plot({
+  return plot({
     width,
     height: 340,
     marginLeft: 56,
     marginBottom: 42,
-    style: plotStyle,
     x: { label: "distance (recurrent steps)", labelAnchor: "center", labelArrow: "none", labelOffset: 38, ticks: 6 },
     y: { type: "log", label: "‖h̄‖ of one direction (nats per unit of h)", grid: true, ticks: 5, tickFormat: "~g" },
-    color: { ...conditionColors, legend: true },
+    color: { domain: curves.map(({ name }) => name), range: conditionColors, legend: true },
+    note: "● forward states   ○ backward states",
     marks: [
       Plot.line(lines, { x: "distance", y: "norm", z: "name", stroke: "name", strokeWidth: 1.6 }),
       Plot.dot(points, {
+        filter: (d) => d.direction === "forward",
+        x: "distance",
+        y: "norm",
+        fill: "name",
+        stroke: "name",
+        r: 3.5,
+      }),
+      Plot.dot(points, {
+        filter: (d) => d.direction === "backward",
         x: "distance",
         y: "norm",
         stroke: "name",
-        symbol: "direction",
+        strokeWidth: 1.5,
         r: 3.5,
-        title: (d) =>
-          `${d.name}, ${d.direction} state of word ${d.j + 1}\ndistance ${d.distance}\n‖h̄‖ = ${exact(d.norm)}`,
-        tip: true,
       }),
+      Plot.tip(
+        points,
+        Plot.pointer({
+          x: "distance",
+          y: "norm",
+          title: (d) =>
+            `${d.name}, ${d.direction} state of word ${d.j + 1}\ndistance ${d.distance}\n‖h̄‖ = ${exact(d.norm)}`,
+        }),
+      ),
     ],
   });
 }

@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import type { CorpusExplanation } from "../../src/index.js";
-import { exact, plotStyle } from "./theme.js";
+import type { CorpusExplanation, SeedVariance } from "../../src/index.js";
+import { plot } from "./plot.js";
+import { exact } from "./theme.js";
 
 const tauColors = {
   domain: ["gradient, α constant", "gradient through α", "leave one out"],
@@ -22,12 +23,11 @@ export function tauHistogram({ tau }: CorpusExplanation, width: number): Element
       count,
     }));
   });
-  return Plot.plot({
+  return plot({
     width,
     height: 300,
     marginLeft: 48,
     marginBottom: 42,
-    style: plotStyle,
     x: { label: "Kendall τ with α", labelAnchor: "center", labelArrow: "none", labelOffset: 38, domain: [-1, 1] },
     y: { label: "share of target words", grid: true, nice: true },
     color: { ...tauColors, legend: true },
@@ -62,12 +62,11 @@ export function erasureCurves({ erasure }: CorpusExplanation, width: number): El
     const steps = flipped.map((share, i) => ({ order, share, words: (i + 1) / sorted.length }));
     return [{ order, share: 0, words: 0 }, ...steps, { order, share: 1, words: flipped.length / (sorted.length || 1) }];
   });
-  return Plot.plot({
+  return plot({
     width,
     height: 300,
     marginLeft: 48,
     marginBottom: 42,
-    style: plotStyle,
     x: { label: "share of weights erased", labelAnchor: "center", labelArrow: "none", labelOffset: 38, domain: [0, 1] },
     y: { label: "share of decisions flipped", grid: true, domain: [0, 1] },
     color: { ...orderColors, legend: true },
@@ -90,12 +89,11 @@ export function erasureCurves({ erasure }: CorpusExplanation, width: number): El
 /** JSD of the farthest attention that says the same, against how much the output changes by shuffling α. */
 export function adversaryPlot({ adversary, permutation }: CorpusExplanation, width: number): Element {
   const points = adversary.divergence.map((divergence, i) => ({ divergence, permutation: permutation[i] }));
-  return Plot.plot({
+  return plot({
     width,
     height: 300,
     marginLeft: 48,
     marginBottom: 42,
-    style: plotStyle,
     x: {
       label: "output change by shuffled α (median total variation)",
       labelAnchor: "center",
@@ -116,6 +114,54 @@ export function adversaryPlot({ adversary, permutation }: CorpusExplanation, wid
         title: (d) => `JSD(α̃, α) = ${exact(d.divergence)}\nshuffled α: ${exact(d.permutation)}`,
         tip: true,
       }),
+    ],
+  });
+}
+
+const moverColors = { domain: ["adversary", "another seed"], range: ["var(--value)", "var(--score)"] };
+
+/** The share of target words whose attention moved by at most so much: by the adversary, and by the seed alone. */
+export function seedCurves(adversary: readonly number[], seeds: readonly SeedVariance[], width: number): Element {
+  const curve = (mover: string, values: readonly number[]) => {
+    const sorted = [...values].sort((a, b) => a - b);
+    const steps = sorted.map((divergence, i) => ({ mover, divergence, words: (i + 1) / sorted.length }));
+    return steps.length === 0 ? [] : [{ mover, divergence: 0, words: 0 }, ...steps];
+  };
+  const moved = seeds.flatMap(({ divergence }) => divergence);
+  const points = [...curve("adversary", adversary), ...curve("another seed", moved)];
+  return plot({
+    width,
+    height: 300,
+    marginLeft: 48,
+    marginBottom: 42,
+    x: {
+      label: "divergence from α (nats, at most ln 2)",
+      labelAnchor: "center",
+      labelArrow: "none",
+      labelOffset: 38,
+      domain: [0, 0.7],
+    },
+    y: { label: "share of target words", grid: true, domain: [0, 1] },
+    color: { ...moverColors, legend: true },
+    marks: [
+      Plot.ruleX([Math.LN2], { strokeDasharray: "3 3" }),
+      Plot.line(points, {
+        x: "divergence",
+        y: "words",
+        z: "mover",
+        stroke: "mover",
+        curve: "step-after",
+        strokeWidth: 1.8,
+      }),
+      Plot.tip(
+        points,
+        Plot.pointer({
+          x: "divergence",
+          y: "words",
+          title: (d) => `${d.mover}\n${exact(d.words)} of the words moved by at most ${exact(d.divergence)} nats`,
+        }),
+      ),
+      Plot.ruleY([0]),
     ],
   });
 }

@@ -18,6 +18,9 @@ function tint(share: number): { background: string; color: string } {
   };
 }
 
+/** The part of a study that is shown here. */
+export type Influences = Pick<SentenceStudy, "source" | "target" | InfluenceQuantity>;
+
 interface WordRow {
   readonly element: HTMLElement;
   readonly words: readonly HTMLElement[];
@@ -49,7 +52,7 @@ function wordRow(label: string, tokens: readonly string[]): WordRow {
  * Two rows of words. Point at (or tab to) a word of one row: the words of the other are tinted by how strongly the pair
  * is tied, the strongest darkest, with the number under each.
  */
-export function influenceWords(study: SentenceStudy, quantity: InfluenceQuantity): Element {
+export function influenceWords(study: Influences, quantity: InfluenceQuantity): Element {
   const matrix = study[quantity];
   const source = wordRow("source", study.source);
   const target = wordRow("target", study.target);

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { ms } from "../../bench/formats.js";
 import type { Phases, Result } from "../../bench/report.js";
-import { plotStyle } from "./theme.js";
+import { plot } from "./plot.js";
 
 const nameOf = ({ device, variant }: Result): string => (variant === "default" ? device : `${device}, ${variant}`);
 
@@ -13,12 +13,11 @@ export function candidateTimes(results: readonly Result[], width: number): Eleme
     result.phases ? [{ ...result.phases.run, name: nameOf(result), device: result.device }] : [],
   );
   if (rows.length === 0) return null;
-  return Plot.plot({
+  return plot({
     width,
     height: 60 + 26 * rows.length,
     marginLeft: 190,
     marginTop: 34,
-    style: plotStyle,
     x: { ...timeAxis, axis: "top" },
     y: { type: "band", domain: rows.map(({ name }) => name), label: null },
     color: { scheme: "observable10" },
@@ -54,16 +53,15 @@ export function phaseTimes(results: readonly Result[], width: number): Element |
   const names = [...new Set(bars.map(({ name }) => name))];
   if (names.length === 0) return null;
   // Times differ by orders of magnitude, so they are dots on a logarithmic axis: stacked bars would show one phase only.
-  return Plot.plot({
+  return plot({
     width,
     height: 80 + 26 * names.length,
     marginLeft: 190,
     marginTop: 34,
-    style: plotStyle,
     x: { ...timeAxis, axis: "top" },
     y: { type: "band", domain: names, label: null, grid: true },
-    color: { domain: Object.values(phaseNames), scheme: "observable10" },
-    symbol: { domain: Object.values(phaseNames), legend: true },
+    color: { legend: true, domain: Object.values(phaseNames), scheme: "observable10" },
+    symbol: { domain: Object.values(phaseNames) },
     marks: [
       Plot.dot(
         bars.filter(({ time }) => time > 0),
@@ -89,14 +87,23 @@ export function sizeCurves(results: readonly Result[], span: "run" | "total", wi
     return summary && variant === "default" ? [{ ...summary, size, device }] : [];
   });
   if (points.length === 0) return null;
-  return Plot.plot({
+  const sizes = [...new Set(points.map(({ size }) => size))];
+  return plot({
     width,
     height: 380,
     marginLeft: 56,
     marginTop: 34,
     marginBottom: 42,
-    style: plotStyle,
-    x: { type: "log", base: 2, label: "size", labelAnchor: "center", labelArrow: "none", labelOffset: 38, grid: true },
+    x: {
+      type: "log",
+      ticks: sizes,
+      tickFormat: "d",
+      label: "size",
+      labelAnchor: "center",
+      labelArrow: "none",
+      labelOffset: 38,
+      grid: true,
+    },
     y: timeAxis,
     color: { legend: true, scheme: "observable10" },
     marks: [

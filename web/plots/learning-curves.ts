@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { CurvePoint } from "../../src/index.js";
-import { exact, modelColors, modelNames, plotStyle } from "./theme.js";
+import { plot } from "./plot.js";
+import { exact, modelColors, modelNames } from "./theme.js";
 
 const title = (point: CurvePoint, quantity: string, value: number): string =>
   `${modelNames[point.model]}, step ${point.step}\n${quantity}: ${exact(value)}`;
@@ -10,12 +11,11 @@ const name = (point: CurvePoint): string => modelNames[point.model];
 /** Loss against step: a thin line for training batches, dots for the validation set. */
 export function lossCurve(points: readonly CurvePoint[], width: number): Element {
   const validated = points.filter((point) => point.validationLoss !== null);
-  return Plot.plot({
+  return plot({
     width,
     height: 300,
     marginLeft: 44,
     marginBottom: 42,
-    style: plotStyle,
     x: { label: "step", labelAnchor: "center", labelArrow: "none", labelOffset: 38, ticks: 6 },
     y: { label: "loss (nats a token)", grid: true, zero: true, nice: true },
     color: { ...modelColors, legend: true },
@@ -49,12 +49,11 @@ export function lossCurve(points: readonly CurvePoint[], width: number): Element
 
 /** Norm of the whole gradient before clipping against step, on a logarithmic axis. */
 export function gradientNormCurve(points: readonly CurvePoint[], width: number): Element {
-  return Plot.plot({
+  return plot({
     width,
     height: 300,
     marginLeft: 44,
     marginBottom: 42,
-    style: plotStyle,
     x: { label: "step", labelAnchor: "center", labelArrow: "none", labelOffset: 38, ticks: 6 },
     y: { type: "log", label: "gradient norm (nats a token per unit)", grid: true, ticks: 5, tickFormat: "~g" },
     color: { ...modelColors, legend: true },

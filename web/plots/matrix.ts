@@ -1,5 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import { diverging, exact, plotStyle, sequential } from "./theme.js";
+import { plot } from "./plot.js";
+import { reachable } from "./reachable.js";
+import { diverging, exact, sequential } from "./theme.js";
 
 export interface WordMatrix {
   readonly columns: readonly string[];
@@ -12,6 +14,8 @@ export interface WordMatrix {
   readonly scale: "unit" | "positive" | "signed";
   /** Cells to ring, as "row column". */
   readonly marked?: ReadonlySet<string>;
+  /** What stands in rows and columns. */
+  readonly axes?: string;
   /** The words between a cell's column and row in its tooltip. */
   readonly relation?: string;
   /** Called with row and column when a cell is clicked. */
@@ -26,19 +30,21 @@ const MARGIN_RIGHT = 34;
 /** A heatmap of words against words. */
 export function wordMatrix(matrix: WordMatrix, width: number): Element {
   const { columns, rows, values, name, symbol, scale, marked, relation = "→", onClick } = matrix;
+  const { axes = "rows: target words, columns: source words" } = matrix;
   const cell = Math.min(50, Math.max(16, Math.floor((width - MARGIN_LEFT - MARGIN_RIGHT) / columns.length)));
   const cells = values.flatMap((row, t) => row.map((value, j) => ({ t, j, value, marked: marked?.has(`${t} ${j}`) })));
   const limit = Math.max(...cells.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
   const rings = cells.filter((d) => d.marked);
   const ring = { x: "j", y: "t", r: cell / 4, pointerEvents: "none" } as const;
-  const drawing = Plot.plot({
+  const title = ({ t, j, value, marked }: (typeof cells)[number]): string =>
+    `${columns[j]} ${relation} ${rows[t]}${marked ? "  (gold link)" : ""}\n${symbol} = ${exact(value)}`;
+  const drawing = plot({
     width: MARGIN_LEFT + cell * columns.length + MARGIN_RIGHT,
     height: MARGIN_TOP + Math.min(cell, 36) * rows.length + 8,
     marginLeft: MARGIN_LEFT,
     marginTop: MARGIN_TOP,
     marginRight: MARGIN_RIGHT,
     marginBottom: 8,
-    style: plotStyle,
     x: {
       type: "band",
       domain: columns.map((_, j) => j),
@@ -76,6 +82,7 @@ export function wordMatrix(matrix: WordMatrix, width: number): Element {
             legend: true,
             tickFormat: ".2~g",
           },
+    note: rings.length > 0 ? `${axes}, ○: a gold link` : axes,
     marks: [
       Plot.cell(cells, {
         x: "j",
@@ -83,47 +90,16 @@ export function wordMatrix(matrix: WordMatrix, width: number): Element {
         fill: "value",
         stroke: "var(--line)",
         strokeWidth: 0.5,
-        title: (d) =>
-          `${columns[d.j]} ${relation} ${rows[d.t]}${d.marked ? "  (gold link)" : ""}\n${symbol} = ${exact(d.value)}`,
+        title,
         tip: true,
       }),
       Plot.dot(rings, { ...ring, stroke: "#fff", strokeWidth: 4 }),
       Plot.dot(rings, { ...ring, stroke: "#111", strokeWidth: 1.8 }),
     ],
   });
-  if (onClick) clickable(drawing, cells, onClick);
-  return drawing;
-}
-
-/** Cells that can be clicked, or reached by Tab and arrow keys and opened by Enter. */
-function clickable(
-  drawing: Element,
-  cells: readonly { t: number; j: number }[],
-  onClick: (row: number, column: number) => void,
-): void {
-  const rects = [...drawing.querySelectorAll<SVGRectElement>('[aria-label="cell"] rect')];
-  const columns = cells.filter(({ t }) => t === 0).length;
-  const moves: Readonly<Record<string, number>> = {
-    ArrowLeft: -1,
-    ArrowRight: 1,
-    ArrowUp: -columns,
-    ArrowDown: columns,
-  };
-  const open = (index: number): void => {
-    if (index >= 0) onClick(cells[index].t, cells[index].j);
-  };
-  // The tooltip pins itself over the cell while the button is down, so the cell is looked for beneath it.
-  drawing.addEventListener("click", (event) => {
-    const { clientX, clientY } = event as MouseEvent;
-    const beneath = document.elementsFromPoint(clientX, clientY);
-    open(rects.findIndex((rect) => beneath.includes(rect)));
+  reachable(drawing, columns.length, {
+    label: (index) => title(cells[index]).replace("\n", ": "),
+    open: onClick && ((index) => onClick(cells[index].t, cells[index].j)),
   });
-  for (const [index, rect] of rects.entries()) {
-    rect.style.cursor = "pointer";
-    rect.setAttribute("tabindex", index === 0 ? "0" : "-1");
-    rect.addEventListener("keydown", ({ key }) => {
-      if (key === "Enter") open(index);
-      else if (key in moves) rects[index + moves[key]]?.focus();
-    });
-  }
+  return drawing;
 }

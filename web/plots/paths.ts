@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { GateSplit, PathName, SentenceStudy } from "../../src/index.js";
-import { exact, pathColors, pathNames, plotStyle } from "./theme.js";
+import { plot } from "./plot.js";
+import { exact, pathColors, pathNames } from "./theme.js";
 
 interface PathPoint {
   readonly j: number;
@@ -9,7 +10,9 @@ interface PathPoint {
   readonly norm: number;
 }
 
-const points = ({ source, paths }: SentenceStudy): PathPoint[] =>
+type Split = Pick<SentenceStudy, "source" | "paths">;
+
+const points = ({ source, paths }: Split): PathPoint[] =>
   source.flatMap((_, j) => pathNames.map((path) => ({ j, path, share: paths[path][j], norm: paths.norms[path][j] })));
 
 const wordAxis = (source: readonly string[]): Plot.ScaleOptions => ({
@@ -25,13 +28,12 @@ const frame = (source: readonly string[], width: number) => ({
   width: Math.max(Math.min(width, 60 + source.length * 84), 60 + source.length * 22),
   marginLeft: 48,
   marginBottom: 74,
-  style: plotStyle,
   x: wordAxis(source),
 });
 
 /** What share of h̄_j came by which path: signed stacked bars that sum to 1, above the source words. */
-export function pathShares(study: SentenceStudy, width: number): Element {
-  return Plot.plot({
+export function pathShares(study: Split, width: number): Element {
+  return plot({
     ...frame(study.source, width),
     height: 330,
     y: { label: "share of the gradient", grid: true, nice: true },
@@ -52,9 +54,9 @@ export function pathShares(study: SentenceStudy, width: number): Element {
 }
 
 /** How long each path's term is, and h̄_j itself. */
-export function pathNorms(study: SentenceStudy, width: number): Element {
+export function pathNorms(study: Split, width: number): Element {
   const totals = study.paths.total.map((norm, j) => ({ j, norm }));
-  return Plot.plot({
+  return plot({
     ...frame(study.source, width),
     height: 300,
     y: { label: "norm (nats per unit of h)", grid: true, zero: true, nice: true },
@@ -89,7 +91,7 @@ export function gateShares(source: readonly string[], split: GateSplit, width: n
   const bars = split.gates.flatMap((gate) =>
     source.map((_, j) => ({ j, gate, share: split.shares[gate][j], norm: split.norms[gate][j] })),
   );
-  return Plot.plot({
+  return plot({
     ...frame(source, width),
     height: 300,
     y: { label: "share of the recurrence term", grid: true, nice: true },

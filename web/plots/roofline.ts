@@ -1,7 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import { ms } from "../../bench/formats.js";
 import { type BenchReport, type Result, rates } from "../../bench/report.js";
-import { exact, plotStyle } from "./theme.js";
+import { plot } from "./plot.js";
+import { exact } from "./theme.js";
 
 interface Point {
   readonly suite: string;
@@ -40,14 +41,13 @@ export function roofline(report: BenchReport, device: string, width: number): El
       .filter((intensity) => intensity >= least)
       .map((intensity) => ({ intensity, gflops: Math.min(peak, intensity * bandwidth) }));
   const lowest = Math.min(...found.map(({ gflops }) => gflops), least * gigabytes);
-  return Plot.plot({
+  return plot({
     width,
     height: 440,
     marginLeft: 56,
     marginTop: 34,
     marginBottom: 42,
     marginRight: 24,
-    style: plotStyle,
     x: {
       type: "log",
       domain: [least, most],
@@ -59,8 +59,7 @@ export function roofline(report: BenchReport, device: string, width: number): El
       grid: true,
     },
     y: { type: "log", domain: [lowest / 1.5, peak * 1.6], label: "GFLOP/s", tickFormat: "~g", grid: true },
-    color: { scheme: "observable10" },
-    symbol: { legend: true },
+    color: { legend: true, scheme: "observable10" },
     marks: [
       Plot.line(roof(gigabytes), { x: "intensity", y: "gflops", stroke: "currentColor", strokeWidth: 2 }),
       cachedGigabytes === null

@@ -1,11 +1,12 @@
 import * as Plot from "@observablehq/plot";
-import type { SentenceStudy } from "../../src/index.js";
-import { exact, plotStyle } from "./theme.js";
+import type { AttentionStudy } from "../../src/index.js";
+import { plot } from "./plot.js";
+import { exact } from "./theme.js";
 
 const colors = { domain: ["before", "after", "difference"], range: ["var(--quiet)", "var(--value)", "var(--score)"] };
 
 /** ‖h̄_j‖ of each source word before and after a cut, and the difference. */
-export function beforeAfter(before: SentenceStudy, after: SentenceStudy, width: number): Element {
+export function beforeAfter(before: AttentionStudy, after: AttentionStudy, width: number): Element {
   const { source } = before;
   const points = source.flatMap((_, j) => {
     const [was, is] = [before.paths.total[j], after.paths.total[j]];
@@ -15,12 +16,11 @@ export function beforeAfter(before: SentenceStudy, after: SentenceStudy, width: 
       { j, what: "difference", norm: is - was },
     ];
   });
-  return Plot.plot({
+  return plot({
     width: Math.max(Math.min(width, 80 + source.length * 90), 60 + source.length * 34),
     height: 320,
     marginLeft: 48,
     marginBottom: 74,
-    style: plotStyle,
     fx: {
       domain: source.map((_, j) => j),
       label: null,

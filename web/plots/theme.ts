@@ -25,5 +25,8 @@ export const sequential = ["#ffffff", "#d5d3ea", "#9d94cc", "#66509f", "#35186b"
 /** A number as tooltips and tables show it: six digits. */
 export const exact = (value: number): string => String(Number(value.toPrecision(6)));
 
+/** The same in running text: three digits. */
+export const short = (value: number): string => String(Number(value.toPrecision(3)));
+
 /** Fonts, text colour and background of every plot come from the page. */
 export const plotStyle = { fontFamily: "inherit", fontSize: "12px", background: "none", overflow: "visible" };

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { exact, plotStyle } from "./theme.js";
+import { plot } from "./plot.js";
+import { exact } from "./theme.js";
 
 export interface TrainingPoint {
   readonly step: number;
@@ -12,12 +13,11 @@ const stepAxis = { label: "step", labelAnchor: "center", labelArrow: "none", lab
 
 /** The training batches' loss. */
 export function trainingLoss(points: readonly TrainingPoint[], width: number): Element {
-  return Plot.plot({
+  return plot({
     width,
     height: 260,
     marginLeft: 44,
     marginBottom: 42,
-    style: plotStyle,
     x: stepAxis,
     y: { label: "loss (nats a token)", grid: true, zero: true, nice: true },
     marks: [
@@ -49,12 +49,11 @@ export function parameterNorms(points: readonly TrainingPoint[], width: number):
     }
     return [...squares].map(([part, square]) => ({ step, part, norm: Math.sqrt(square) }));
   });
-  return Plot.plot({
+  return plot({
     width,
     height: 260,
     marginLeft: 52,
     marginBottom: 42,
-    style: plotStyle,
     x: stepAxis,
     y: { type: "log", label: "gradient norm (nats a token per unit)", grid: true, ticks: 4, tickFormat: "~g" },
     color: { legend: true, scheme: "Observable10" },

@@ -1,12 +1,14 @@
 import type {
   AttentionCell,
+  AttentionStudy,
   CorpusExplanation,
-  Decay,
-  EntryPoints,
+  Device,
+  Distances,
   GateSplit,
+  Influence,
   RunFiles,
   ScalpelName,
-  SentenceStudy,
+  SeedVariance,
 } from "../../src/index.js";
 
 /** A sentence to look at. Without a target the model's own translation is taken. */
@@ -15,6 +17,12 @@ export interface AskedSentence {
   readonly source: readonly string[];
   readonly target?: readonly string[];
   readonly alignment?: readonly (readonly [number, number])[];
+}
+
+/** What computes: how the page calls it, and how it calls itself. */
+export interface Computer {
+  readonly name: string;
+  readonly adapter: string;
 }
 
 export interface OpenedRun {
@@ -43,18 +51,8 @@ export interface Translation {
   readonly logProbability: number;
   readonly milliseconds: number;
   readonly beam: readonly BeamNode[];
-}
-
-/** How far gradients come under one condition. */
-export interface DistanceCurve {
-  readonly name: string;
-  readonly decay: Decay;
-}
-
-export interface Distances {
-  readonly source: readonly string[];
-  readonly entryPoints: EntryPoints;
-  readonly curves: readonly DistanceCurve[];
+  /** Of the sentence with this translation as its target. */
+  readonly study: AttentionStudy;
 }
 
 /** What a training in the page says after some steps. */
@@ -65,7 +63,7 @@ export interface TrainingReport {
   readonly gradientNorms: Readonly<Record<string, number>>;
   readonly sentencesPerSecond: number;
   /** The sentence that is watched, at this step. */
-  readonly frame: SentenceStudy | null;
+  readonly frame: AttentionStudy | null;
 }
 
 export interface TrainingSetup {
@@ -79,24 +77,39 @@ export interface TrainingSetup {
 /** What the page asks its worker, and what comes back. */
 export interface Calls {
   open: {
-    ask: readonly RunFiles[];
-    answer: { runs: readonly OpenedRun[]; scalpels: Readonly<Record<ScalpelName, string>> };
+    ask: { runs: readonly RunFiles[]; device: Device };
+    answer: {
+      runs: readonly OpenedRun[];
+      scalpels: Readonly<Record<ScalpelName, string>>;
+      computer: Computer;
+    };
     progress: never;
   };
   translate: { ask: { run: number; text: string; beam: number }; answer: Translation; progress: never };
   study: {
     ask: { sentence: AskedSentence; cuts: readonly ScalpelName[]; truncate: number | null };
-    answer: SentenceStudy;
+    answer: AttentionStudy;
     progress: never;
   };
+  influence: { ask: { sentence: AskedSentence }; answer: Influence; progress: never };
   cell: { ask: { sentence: AskedSentence; t: number; j: number }; answer: AttentionCell; progress: never };
-  distances: { ask: { sentence: AskedSentence }; answer: Distances; progress: never };
+  distances: {
+    ask: { sentence: AskedSentence };
+    answer: Distances & { readonly source: readonly string[] };
+    progress: never;
+  };
   /** Null for an encoder without gates. */
   gates: { ask: { sentence: AskedSentence }; answer: GateSplit | null; progress: never };
   explain: {
     ask: { run: number; pairs: readonly AskedSentence[] };
     answer: CorpusExplanation;
     progress: { share: number; soFar: CorpusExplanation };
+  };
+  /** One more training of the run from another seed; all of them so far beside the run's own, null where it was stopped. */
+  trainSeed: {
+    ask: { run: number; steps: number; pairs: readonly AskedSentence[] };
+    answer: readonly SeedVariance[] | null;
+    progress: number;
   };
   prepareTraining: { ask: TrainingSetup; answer: { parameters: number; sentence: readonly string[] }; progress: never };
   train: {

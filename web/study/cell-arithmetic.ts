@@ -2,7 +2,7 @@ import additiveAttentionSource from "../../src/attention/additive.ts?raw";
 import additiveScoreSource from "../../src/autograd/operations/additive-score.ts?raw";
 import matmulSource from "../../src/autograd/operations/matmul.ts?raw";
 import softmaxSource from "../../src/autograd/operations/softmax.ts?raw";
-import type { AttentionCell, SentenceStudy } from "../../src/index.js";
+import type { AttentionCell, AttentionStudy } from "../../src/index.js";
 import { exact } from "../plots/theme.js";
 
 /** Of long vectors so many entries are written out, those that count most first. */
@@ -71,7 +71,7 @@ function lines(cell: AttentionCell, t: number, j: number): Line[] {
 }
 
 /** One cell's numbers in the formulas that make it, each with the code that computes it. */
-export function cellArithmetic(cell: AttentionCell, { source, target }: SentenceStudy, t: number, j: number): Element {
+export function cellArithmetic(cell: AttentionCell, { source, target }: AttentionStudy, t: number, j: number): Element {
   const element = document.createElement("div");
   element.className = "arithmetic";
   const heading = document.createElement("h3");

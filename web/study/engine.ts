@@ -2,19 +2,21 @@ import {
   attentionCell,
   type BeamStep,
   cut,
-  decay,
+  type Device,
   decode,
+  distances,
   type EncodedPair,
   encodePairs,
-  entryPoints,
   explainCorpus,
   gateSplit,
+  influence,
+  loadDevice,
   MemoryRunStorage,
   openRun,
   type RunFiles,
   type ScalpelName,
   scalpels,
-  studySentence,
+  studyAttention,
   type Tap,
   type TrainedModel,
   together,
@@ -22,8 +24,9 @@ import {
   truncated,
   type Vocabulary,
 } from "../../src/index.js";
-import type { AskedSentence, BeamNode, CallName, Calls, DistanceCurve } from "./calls.js";
+import type { AskedSentence, BeamNode, CallName, Calls } from "./calls.js";
 import { PageTraining } from "./page-training.js";
+import { SeedTraining } from "./seed-training.js";
 
 interface Context<Progress> {
   progress(report: Progress): Promise<void>;
@@ -39,26 +42,32 @@ type Handlers = {
 
 const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
-/** The page's model runs on the CPU, whatever it was trained on. */
-async function openFiles(files: RunFiles): Promise<TrainedModel> {
+/** The page chooses the device, whatever the model was trained on. */
+async function openFiles(files: RunFiles, device: Device): Promise<TrainedModel> {
   const storage = new MemoryRunStorage(files.name);
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-  await storage.write("config.json", encode(JSON.stringify({ ...JSON.parse(files.config), device: "cpu" })));
+  await storage.write("config.json", encode(JSON.stringify({ ...JSON.parse(files.config), device })));
   await storage.write("vocabulary.json", encode(files.vocabulary));
   await storage.write("model.safetensors", bytesOf(files.model));
   return openRun(storage);
 }
 
+/** Of the GPU's modes the one whose numbers can be read at once, as some of the measurements do. */
+const GPU_MODE = "webgl2";
+
 /** Backflow itself, behind the page: everything that is computed is computed here. */
 export class Engine {
   private runs: TrainedModel[] = [];
   private readonly training = new PageTraining();
+  private readonly seeds = new SeedTraining();
 
   readonly handlers: Handlers = {
-    open: async (files) => {
+    open: async ({ runs: files, device }) => {
+      const { mode, adapter } = await loadDevice(device, { mode: GPU_MODE });
+      const opened: TrainedModel[] = [];
+      for (const one of files) opened.push(await openFiles(one, device));
       for (const { model } of this.runs) model.dispose();
-      this.runs = [];
-      for (const one of files) this.runs.push(await openFiles(one));
+      this.runs = opened;
       const { attention, value, score, bridge, recurrence, decoder } = scalpels;
       return {
         runs: this.runs.map(({ config, model }) => ({
@@ -75,6 +84,7 @@ export class Engine {
           recurrence: recurrence.description,
           decoder: decoder.description,
         },
+        computer: device === "gpu" ? { name: `the GPU (${mode})`, adapter } : { name: "the CPU", adapter },
       };
     },
 
@@ -86,37 +96,33 @@ export class Engine {
       const tree = new BeamTree(vocabularies.target);
       const onStep = (_: number, kept: readonly BeamStep[]): void => tree.add(kept);
       const [decoded] = await decode(model, [vocabularies.source.encode(source)], { beam, onStep });
+      const target = vocabularies.target.decode(decoded.tokens);
+      const milliseconds = performance.now() - start;
       return {
         source,
         known: source.map((word) => vocabularies.source.has(word)),
-        target: vocabularies.target.decode(decoded.tokens),
+        target,
         logProbability: decoded.logProbability,
-        milliseconds: performance.now() - start,
+        milliseconds,
         beam: tree.nodes,
+        study: await studyAttention(model, vocabularies, { source, target }),
       };
     },
 
     study: async ({ sentence, cuts, truncate }) => {
       const { model, vocabularies } = this.run(sentence.run);
       const change = changeOf(cuts, truncate, sentence.source.length + 1);
-      return studySentence(model, vocabularies, sentence, { change });
+      return studyAttention(model, vocabularies, sentence, { change });
     },
+
+    influence: async ({ sentence }) => influence(this.run(sentence.run).model, await this.pair(sentence)),
 
     cell: async ({ sentence, t, j }) => attentionCell(this.run(sentence.run).model, await this.pair(sentence), t, j),
 
     distances: async ({ sentence }) => {
-      const { model } = this.run(sentence.run);
-      const pair = await this.pair(sentence);
-      const curves: DistanceCurve[] = [
-        { name: "as it is", decay: await decay(model, pair) },
-        { name: "α frozen", decay: await decay(model, pair, { change: cut("attention") }) },
-        { name: "recurrence cut", decay: await decay(model, pair, { change: cut("recurrence") }) },
-      ];
       const rival = this.runs.find(({ config }) => config.model.model === "rnnencdec");
-      if (rival && rival.model !== model) {
-        curves.push({ name: "no attention", decay: await decay(rival.model, pair) });
-      }
-      return { source: [...sentence.source, "<eos>"], entryPoints: await entryPoints(model, pair), curves };
+      const found = await distances(this.run(sentence.run).model, await this.pair(sentence), rival?.model);
+      return { source: [...sentence.source, "<eos>"], ...found };
     },
 
     gates: async ({ sentence }) => {
@@ -132,6 +138,8 @@ export class Engine {
         onProgress: (share, soFar) => progress({ share, soFar }),
       });
     },
+
+    trainSeed: async (ask, { progress, signal }) => this.seeds.another(this.run(ask.run), ask, progress, signal),
 
     prepareTraining: async (setup) => this.training.prepare(setup),
 

@@ -5,11 +5,14 @@ import { App } from "./app.js";
 import { Remote } from "./remote.js";
 import { alignmentSection } from "./sections/alignment.js";
 import { comparisonSection } from "./sections/comparison.js";
+import { deviceSection } from "./sections/device.js";
 import { distanceSection } from "./sections/distance.js";
 import { explanationSection } from "./sections/explanation.js";
 import { lossSection } from "./sections/loss.js";
 import { pathsSection } from "./sections/paths.js";
+import { runFilmSection } from "./sections/run-film.js";
 import { scalpelSection } from "./sections/scalpels.js";
+import { seedsSection } from "./sections/seeds.js";
 import { sentenceSection } from "./sections/sentence.js";
 import { trainingSection } from "./sections/training.js";
 import BackflowWorker from "./worker.js?worker&inline";
@@ -23,23 +26,37 @@ const fail = (error: unknown): void => {
 async function start(): Promise<void> {
   const data: StudyPageData = JSON.parse(byId("report-data").textContent ?? "");
   const remote = new Remote(new BackflowWorker());
-  const { runs, scalpels } = await remote.ask("open", data.runs);
-  const app = new App(remote, data, runs, scalpels, fail);
+  const { runs, scalpels, computer } = await remote.ask("open", { runs: data.runs, device: "cpu" });
+  const app = new App(remote, data, runs, scalpels, computer, fail);
   byId("run-name").textContent = runs[0]?.name ?? "";
   byId("run-facts").textContent = runs
     .map(
       ({ model, cell, parameters }) => `${modelNames[model]} (${cell}), ${parameters.toLocaleString("en")} parameters`,
     )
     .join("; ");
+  if (data.reportPage) {
+    byId("report-link").hidden = false;
+    byId("report-link").querySelector("a")?.setAttribute("href", data.reportPage);
+  }
   alignmentSection(app);
   pathsSection(app);
   distanceSection(app);
   lossSection(app);
   scalpelSection(app);
-  explanationSection(app);
+  seedsSection(app, explanationSection(app));
+  runFilmSection(app);
   trainingSection(app);
   comparisonSection(app);
-  sentenceSection(app);
+  await deviceSection(app, sentenceSection(app));
+}
+
+/** `backflow serve` has the kernel lab beside this page; where the page is a file, there is none. */
+async function linkLab(): Promise<void> {
+  if (!location.protocol.startsWith("http")) return;
+  const { ok } = await fetch("/kernel-lab", { method: "HEAD" });
+  byId("lab-link").hidden = !ok;
 }
 
 start().catch(fail);
+// A page that cannot ask is a page without the link.
+linkLab().catch(() => {});

@@ -1,12 +1,12 @@
 import {
+  type AttentionStudy,
   buildVocabularies,
   createTranslator,
   encodePairs,
   grammarCorpus,
   Random,
   type SentencePair,
-  type SentenceStudy,
-  studySentence,
+  studyAttention,
   Trainer,
   type Translator,
 } from "../../src/index.js";
@@ -95,7 +95,7 @@ export class PageTraining {
     }
   }
 
-  private frame({ model, vocabularies, watched }: Started): Promise<SentenceStudy> {
-    return studySentence(model, vocabularies, watched);
+  private frame({ model, vocabularies, watched }: Started): Promise<AttentionStudy> {
+    return studyAttention(model, vocabularies, watched);
   }
 }

@@ -1,3 +1,4 @@
+import type { SentenceStudy } from "../../../src/index.js";
 import { choice } from "../../page/choice.js";
 import { byId, figure } from "../../page/figure.js";
 import {
@@ -9,17 +10,20 @@ import {
 import { type InfluenceQuantity, influenceQuantities, influenceWords } from "../../plots/influence.js";
 import type { App } from "../app.js";
 import { cellArithmetic } from "../cell-arithmetic.js";
-import { remember, remembered } from "../permalink.js";
+import { remember, remembered, rememberedOption } from "../permalink.js";
 
 /** 2. The alignment, the words tinted by influence, and the arithmetic of one cell. */
 export function alignmentSection(app: App): void {
-  let quantity = (remembered("quantity") ?? "alpha") as AlignmentQuantity;
-  if (!(quantity in alignmentQuantities)) quantity = "alpha";
-  let influence: InfluenceQuantity = "influence";
+  let quantity = rememberedOption("quantity", Object.keys(alignmentQuantities) as AlignmentQuantity[]);
+  let influence = rememberedOption("influence", Object.keys(influenceQuantities) as InfluenceQuantity[]);
+  let influenced: SentenceStudy | null = null;
+  /** The cell that a link asks for, until a sentence is there to open it in. */
+  let asked = remembered("cell");
 
   const openCell = (t: number, j: number): void => {
     const { studied } = app;
     if (!studied) return;
+    remember("cell", `${t},${j}`);
     app.remote
       .askLatest("cell", "cell", { sentence: studied.sentence, t, j }, (cell) => {
         byId("cell").replaceChildren(cellArithmetic(cell, studied.study, t, j));
@@ -39,7 +43,7 @@ export function alignmentSection(app: App): void {
     },
   });
   const words = figure("influence", {
-    draw: () => (app.studied ? influenceWords(app.studied.study, influence) : null),
+    draw: () => influenced && influenceWords(influenced, influence),
   });
   const symbols = Object.entries(alignmentQuantities).map(
     ([key, { symbol }]) => [key as AlignmentQuantity, symbol] as const,
@@ -58,13 +62,27 @@ export function alignmentSection(app: App): void {
   const influences = Object.entries(influenceQuantities).map(
     ([key, { symbol }]) => [key as InfluenceQuantity, symbol] as const,
   );
-  choice(byId("influence-choice"), "influence", influences, (chosen) => {
-    influence = chosen;
-    words();
-  });
-  app.onStudied(() => {
+  choice(
+    byId("influence-choice"),
+    "influence",
+    influences,
+    (chosen) => {
+      influence = chosen;
+      remember("influence", chosen);
+      words();
+    },
+    influence,
+  );
+  app.onStudied(({ study }) => {
     heatmap();
-    words();
     byId("cell").replaceChildren();
+    remember("cell", null);
+    const [t, j] = (asked ?? "").split(",").map(Number);
+    asked = null;
+    if (study.alpha?.[t]?.[j] !== undefined) openCell(t, j);
+  });
+  app.onInfluence((study) => {
+    influenced = study;
+    words();
   });
 }

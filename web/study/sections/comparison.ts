@@ -1,14 +1,15 @@
-import type { SentenceStudy } from "../../../src/index.js";
+import type { AttentionStudy } from "../../../src/index.js";
 import { choice } from "../../page/choice.js";
 import { byId, figure } from "../../page/figure.js";
 import { byLengthPlot, type LengthMetric, lengthMetrics } from "../../plots/by-length.js";
 import { pathShares } from "../../plots/paths.js";
 import { modelNames } from "../../plots/theme.js";
 import type { App } from "../app.js";
+import { remember, rememberedOption } from "../permalink.js";
 
 /** 9. Two models on the same sentence and target, and Bahdanau's figure 2 at this scale. */
 export function comparisonSection(app: App): void {
-  const studies: (SentenceStudy | null)[] = [null, null];
+  const studies: (AttentionStudy | null)[] = [null, null];
   const sides = app.runs.slice(0, 2).map(({ model }, side) => {
     byId(`compare-name-${side}`).textContent = modelNames[model];
     return figure(`compare-${side}`, {
@@ -37,7 +38,7 @@ export function comparisonSection(app: App): void {
     byId("figure-2").remove();
     return;
   }
-  let metric: LengthMetric = "bleu";
+  let metric = rememberedOption("metric", Object.keys(lengthMetrics) as LengthMetric[], "bleu");
   const redraw = figure("by-length", {
     draw: (width) => byLengthPlot(summary, metric, width),
     table: () => summary.models.flatMap(({ model, byLength }) => byLength.map((bucket) => ({ model, ...bucket }))),
@@ -49,6 +50,7 @@ export function comparisonSection(app: App): void {
     metrics,
     (chosen) => {
       metric = chosen;
+      remember("metric", chosen);
       redraw();
     },
     metric,

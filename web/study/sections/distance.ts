@@ -2,11 +2,11 @@ import { byId, figure } from "../../page/figure.js";
 import { decayPlot, entryHeatmap, meanDistance } from "../../plots/distance.js";
 import { exact } from "../../plots/theme.js";
 import type { App } from "../app.js";
-import type { Distances } from "../calls.js";
+import type { Calls } from "../calls.js";
 
 /** 4. How far: entry points, mean distance, and the decay under four conditions. */
 export function distanceSection(app: App): void {
-  let found: Distances | null = null;
+  let found: Calls["distances"]["answer"] | null = null;
   const redraws = [
     figure("entry-points", {
       draw: (width) => found && entryHeatmap(found.source, found.entryPoints, width),

@@ -1,46 +1,44 @@
 import type { SentenceStudy } from "../../../src/index.js";
 import { figure } from "../../page/figure.js";
+import { influenceMatrices, influenceMatrix } from "../../plots/influence-matrix.js";
 import { wordMatrix } from "../../plots/matrix.js";
 import type { App } from "../app.js";
 
-const quantities = {
-  influence: { symbol: "K", name: "K, norm of ∂ logit / ∂ embedding (logits per unit of x)" },
-  stateInfluence: { symbol: "G", name: "G, norm of ∂ loss / ∂ state (nats per unit of h)" },
-} as const;
-
 /** 5. Which loss: each target word's own gradient, beside α. */
 export function lossSection(app: App): void {
-  const draw = (study: SentenceStudy, key: keyof typeof quantities, width: number): Element =>
-    wordMatrix(
-      { columns: study.source, rows: study.target, values: study[key], ...quantities[key], scale: "positive" },
-      width,
-    );
+  let influenced: SentenceStudy | null = null;
   const redraws = (["influence", "stateInfluence"] as const).map((key) =>
     figure(`loss-${key}`, {
-      draw: (width) => app.studied && draw(app.studied.study, key, width),
+      draw: (width) => influenced && influenceMatrix(influenced, key, width),
       table: () => {
-        const { source, target, [key]: matrix } = app.studied!.study;
+        const { source, target, [key]: matrix } = influenced!;
         return matrix.flatMap((row, t) =>
-          row.map((value, j) => ({ t, j, target: target[t], source: source[j], [quantities[key].symbol]: value })),
+          row.map((value, j) => ({
+            t,
+            j,
+            target: target[t],
+            source: source[j],
+            [influenceMatrices[key].symbol]: value,
+          })),
         );
       },
     }),
   );
-  redraws.push(
-    figure("loss-alpha", {
-      draw: (width) => {
-        const { study } = app.studied ?? {};
-        return study?.alpha
-          ? wordMatrix(
-              { columns: study.source, rows: study.target, values: study.alpha, symbol: "α", name: "α", scale: "unit" },
-              width,
-            )
-          : null;
-      },
-      otherwise: "This model has no attention.",
-    }),
-  );
-  app.onStudied(() => {
+  const alpha = figure("loss-alpha", {
+    draw: (width) => {
+      const { study } = app.studied ?? {};
+      return study?.alpha
+        ? wordMatrix(
+            { columns: study.source, rows: study.target, values: study.alpha, symbol: "α", name: "α", scale: "unit" },
+            width,
+          )
+        : null;
+    },
+    otherwise: "This model has no attention.",
+  });
+  app.onStudied(alpha);
+  app.onInfluence((study) => {
+    influenced = study;
     for (const redraw of redraws) redraw();
   });
 }

@@ -1,4 +1,4 @@
-import type { ScalpelName, SentenceStudy } from "../../../src/index.js";
+import type { AttentionStudy, ScalpelName } from "../../../src/index.js";
 import { byId, figure } from "../../page/figure.js";
 import { pathShares } from "../../plots/paths.js";
 import { beforeAfter } from "../../plots/scalpel.js";
@@ -11,7 +11,7 @@ export function scalpelSection(app: App): void {
     (remembered("cuts") ?? "").split(",").filter((name): name is ScalpelName => name in app.scalpels),
   );
   let truncate: number | null = Number(remembered("truncate")) || null;
-  let after: SentenceStudy | null = null;
+  let after: AttentionStudy | null = null;
 
   const update = (): void => {
     const { studied } = app;

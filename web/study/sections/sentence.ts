@@ -4,16 +4,19 @@ import { beamTree } from "../../plots/beam.js";
 import { exact, modelNames } from "../../plots/theme.js";
 import type { App } from "../app.js";
 import type { Translation } from "../calls.js";
-import { remember, remembered } from "../permalink.js";
+import { remember, remembered, rememberedOption } from "../permalink.js";
 
 const BEAMS = { "1": "greedy", "5": "beam of 5" } as const;
 
-/** 1. The sentence: typed or picked, translated while it is typed. */
-export function sentenceSection(app: App): void {
+/**
+ * 1. The sentence: typed or picked, translated while it is typed.
+ * @returns translates and studies it again
+ */
+export function sentenceSection(app: App): () => void {
   const input = byId("sentence-input") as HTMLInputElement;
   const first = app.data.sentences[0];
-  let run = Math.min(Number(remembered("run") ?? 0), app.runs.length - 1);
-  let beam = Number(remembered("beam") ?? 1);
+  let run = Number(rememberedOption("run", Object.keys(app.runs)));
+  let beam = Number(rememberedOption("beam", Object.keys(BEAMS)));
   input.value = remembered("sentence") ?? first?.source.join(" ") ?? "";
 
   let shown: Translation | null = null;
@@ -27,13 +30,13 @@ export function sentenceSection(app: App): void {
     if (text === "") return;
     app.remote
       .askLatest("translate", "translate", { run, text, beam }, (translation) => {
-        showTranslation(translation);
-        shown = translation;
-        tree();
-        const { source, target } = translation;
+        const { source, target, study } = translation;
         const known = app.data.sentences.find((pair) => pair.source.join(" ") === source.join(" "));
         const isReference = known !== undefined && known.target.join(" ") === target.join(" ");
-        app.study({ run, source, target, alignment: isReference ? known.alignment : undefined });
+        app.present({ run, source, target, alignment: isReference ? known.alignment : undefined }, study);
+        showTranslation(translation, app.computer.name);
+        shown = translation;
+        tree();
       })
       .catch(app.fail);
   };
@@ -74,10 +77,10 @@ export function sentenceSection(app: App): void {
     },
     String(beam),
   );
-  update();
+  return update;
 }
 
-function showTranslation({ source, known, target, logProbability, milliseconds }: Translation): void {
+function showTranslation({ source, known, target, logProbability, milliseconds }: Translation, computer: string): void {
   const read = byId("sentence-read");
   read.replaceChildren(
     ...source.flatMap((word, i) => {
@@ -88,5 +91,6 @@ function showTranslation({ source, known, target, logProbability, milliseconds }
     }),
   );
   byId("sentence-translation").textContent = target.join(" ") || "(nothing)";
-  byId("sentence-facts").textContent = `ln p = ${exact(logProbability)}, in ${milliseconds.toFixed(0)} ms`;
+  byId("sentence-facts").textContent =
+    `ln p = ${exact(logProbability)}, in ${milliseconds.toFixed(0)} ms on ${computer}`;
 }

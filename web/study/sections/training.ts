@@ -1,55 +1,42 @@
-import type { SentenceStudy } from "../../../src/index.js";
 import { byId, figure } from "../../page/figure.js";
-import { alignmentHeatmap } from "../../plots/alignment.js";
-import { pathShares } from "../../plots/paths.js";
 import { exact } from "../../plots/theme.js";
 import { parameterNorms, type TrainingPoint, trainingLoss } from "../../plots/training.js";
 import type { App } from "../app.js";
 import type { TrainingReport } from "../calls.js";
+import { type Frame, filmPlayer } from "../film-player.js";
+import { remember, rememberedNumber } from "../permalink.js";
 
 const SETUP = { embeddingSize: 32, hiddenSize: 48, batchSize: 32, maxLength: 12, seed: 1 };
 /** A run of steps that is stopped by the button. */
 const ENDLESS = 1_000_000;
 const FRAME_EVERY = 20;
-/** Milliseconds a picture of the film stands. */
-const FRAME_MS = 250;
 
-/** 8. Training, in the page, and its film. */
+/** 8b. Training, in the page, and its film. */
 export function trainingSection(app: App): void {
   const button = (id: string): HTMLButtonElement => byId(id) as HTMLButtonElement;
   const [go, pause, one, restart] = ["train-go", "train-pause", "train-step", "train-restart"].map(button);
   const rate = byId("train-rate") as HTMLInputElement;
-  const slider = byId("film-slider") as HTMLInputElement;
-  const play = button("film-play");
   let points: TrainingPoint[] = [];
-  let frames: { step: number; study: SentenceStudy }[] = [];
+  let frames: Frame[] = [];
   let prepared = false;
   let controller: AbortController | null = null;
 
   const curves = [
     figure("train-loss", {
       draw: (width) => (points.length > 0 ? trainingLoss(points, width) : null),
+      otherwise: "Not trained yet.",
       table: () => points.map(({ step, loss, gradientNorm }) => ({ step, loss, gradientNorm })),
     }),
     figure("train-norms", {
       draw: (width) => (points.length > 0 ? parameterNorms(points, width) : null),
+      otherwise: "Not trained yet.",
       table: () =>
         points.flatMap(({ step, gradientNorms }) =>
           Object.entries(gradientNorms).map(([parameter, norm]) => ({ step, parameter, norm })),
         ),
     }),
   ];
-  const frame = (): SentenceStudy | null => frames[slider.valueAsNumber]?.study ?? null;
-  const film = [
-    figure("film-alpha", { draw: (width) => frame() && alignmentHeatmap(frame()!, "alpha", width) }),
-    figure("film-score", { draw: (width) => frame() && alignmentHeatmap(frame()!, "eBar", width) }),
-    figure("film-paths", { draw: (width) => frame() && pathShares(frame()!, width) }),
-  ];
-  const showFrame = (index: number): void => {
-    slider.value = String(index);
-    byId("film-step").textContent = frames[index] ? `step ${frames[index].step}` : "";
-    for (const redraw of film) redraw();
-  };
+  const film = filmPlayer("film", () => frames);
   const add = (report: TrainingReport): void => {
     points.push(report);
     byId("train-facts").textContent =
@@ -58,8 +45,7 @@ export function trainingSection(app: App): void {
     for (const redraw of curves) redraw();
     if (!report.frame) return;
     frames.push({ step: report.step, study: report.frame });
-    slider.max = String(frames.length - 1);
-    showFrame(frames.length - 1);
+    film.update();
   };
   const setRunning = (running: boolean): void => {
     [go.disabled, one.disabled, restart.disabled, pause.disabled] = [running, running, running, !running];
@@ -67,6 +53,7 @@ export function trainingSection(app: App): void {
 
   const prepare = async (): Promise<void> => {
     [points, frames, prepared] = [[], [], true];
+    film.update();
     const { parameters, sentence } = await app.remote.ask("prepareTraining", SETUP);
     byId("train-sentence").textContent = sentence.join(" ");
     byId("train-facts").textContent = `${parameters.toLocaleString("en")} parameters, still random`;
@@ -94,7 +81,11 @@ export function trainingSection(app: App): void {
   const showRate = (): void => {
     byId("train-rate-value").textContent = String(Number((10 ** rate.valueAsNumber).toPrecision(2)));
   };
-  rate.addEventListener("input", showRate);
+  rate.addEventListener("input", () => {
+    showRate();
+    remember("learning-rate", rate.value);
+  });
+  rate.value = String(rememberedNumber("learning-rate", Number(rate.min), Number(rate.max)) ?? rate.value);
   showRate();
   go.addEventListener("click", () => void train(ENDLESS));
   one.addEventListener("click", () => void train(1));
@@ -104,15 +95,5 @@ export function trainingSection(app: App): void {
     void train(1);
   });
   setRunning(false);
-
-  slider.addEventListener("input", () => showFrame(slider.valueAsNumber));
-  let playing: ReturnType<typeof setInterval> | null = null;
-  play.addEventListener("click", () => {
-    if (playing !== null) clearInterval(playing);
-    let index = 0;
-    playing = setInterval(() => {
-      if (index < frames.length) showFrame(index++);
-      else if (playing !== null) clearInterval(playing);
-    }, FRAME_MS);
-  });
+  film.update();
 }
