@@ -12,10 +12,12 @@ describe.skipIf(!chromiumFound)("the study page while it is used", () => {
   let page: Page;
   let written: WrittenPage;
   const told: string[] = [];
+  const errors: string[] = [];
   beforeAll(async () => {
     written = await writeStudyPage();
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.on("pageerror", (error) => errors.push(String(error)));
     await page.goto(written.url);
     await page.waitForSelector("#compare-1 svg");
     await page.evaluate(() => {
@@ -65,5 +67,6 @@ describe.skipIf(!chromiumFound)("the study page while it is used", () => {
     });
     expect(await page.locator("#path-shares [aria-label='bar'] rect").count()).toBe(4 * (pairs[1].source.length + 1));
     expect(told.length).toBe(5);
+    expect(errors).toEqual([]);
   });
 });

@@ -80,8 +80,12 @@ function drawNext(): void {
   const host = nextInView() ?? waiting.keys().next().value;
   const redraw = host && waiting.get(host);
   if (host) waiting.delete(host);
-  redraw?.();
-  afterFrame(drawSoon);
+  try {
+    redraw?.();
+  } finally {
+    // What cannot be drawn holds up no other figure.
+    afterFrame(drawSoon);
+  }
 }
 
 /** Goes on once the browser has laid out and painted what was drawn; a page in the background paints nothing. */

@@ -57,6 +57,8 @@ async function linkLab(): Promise<void> {
   byId("lab-link").hidden = !ok;
 }
 
+// What goes wrong while a figure is drawn is said as well; a browser's own warnings carry no error.
+window.addEventListener("error", ({ error }) => error && fail(error));
 start().catch(fail);
 // A page that cannot ask is a page without the link.
 linkLab().catch(() => {});

@@ -51,18 +51,28 @@ export class Remote {
 
   /**
    * Asks, but one question of a kind at a time: while one is out, only the last of those that come is kept. For what
-   * follows typing and pointing. Overtaken questions get no answer.
+   * follows typing and pointing. Overtaken questions get no answer, and their promises never settle.
    */
-  async askLatest<Name extends CallName>(
+  askLatest<Name extends CallName>(
     kind: string,
     call: Name,
     ask: Calls[Name]["ask"],
     then: (answer: Calls[Name]["answer"]) => void,
   ): Promise<void> {
     if (this.busy.has(kind)) {
-      this.waiting.set(kind, () => void this.askLatest(kind, call, ask, then));
-      return;
+      return new Promise((resolve, reject) => {
+        this.waiting.set(kind, () => this.askLatest(kind, call, ask, then).then(resolve, reject));
+      });
     }
+    return this.askAlone(kind, call, ask, then);
+  }
+
+  private async askAlone<Name extends CallName>(
+    kind: string,
+    call: Name,
+    ask: Calls[Name]["ask"],
+    then: (answer: Calls[Name]["answer"]) => void,
+  ): Promise<void> {
     this.busy.add(kind);
     try {
       const answer = await this.ask(call, ask);

@@ -22,11 +22,12 @@ export function alignmentSection(app: App): void {
 
   const openCell = (t: number, j: number): void => {
     const { studied } = app;
-    if (!studied) return;
+    // The heatmap that was clicked may be an older sentence's, not yet drawn anew.
+    if (studied?.study.alpha?.[t]?.[j] === undefined) return;
     remember("cell", `${t},${j}`);
     app.remote
       .askLatest("cell", "cell", { sentence: studied.sentence, t, j }, (cell) => {
-        byId("cell").replaceChildren(cellArithmetic(cell, studied.study, t, j));
+        if (app.studied === studied) byId("cell").replaceChildren(cellArithmetic(cell, studied.study, t, j));
       })
       .catch(app.fail);
   };
@@ -73,13 +74,13 @@ export function alignmentSection(app: App): void {
     },
     influence,
   );
-  app.onStudied(({ study }) => {
+  app.onStudied(() => {
     heatmap();
     byId("cell").replaceChildren();
     remember("cell", null);
     const [t, j] = (asked ?? "").split(",").map(Number);
     asked = null;
-    if (study.alpha?.[t]?.[j] !== undefined) openCell(t, j);
+    openCell(t, j);
   });
   app.onInfluence((study) => {
     influenced = study;

@@ -19,27 +19,30 @@ export function pathsSection(app: App): void {
     );
   const shares = figure("path-shares", { draw: (width) => app.studied && pathShares(app.studied.study, width), table });
   const norms = figure("path-norms", { draw: (width) => app.studied && pathNorms(app.studied.study, width), table });
-  let split: GateSplit | null = null;
+  /** With its own words: the page's sentence may be another by the time that the split comes. */
+  let gated: { source: readonly string[]; split: GateSplit } | null = null;
   const gates = figure("path-gates", {
-    draw: (width) => (split && app.studied ? gateShares(app.studied.study.source, split, width) : null),
+    draw: (width) => gated && gateShares(gated.source, gated.split, width),
     otherwise: "This encoder has no gates.",
-    table: () =>
-      split!.gates.flatMap((gate) =>
-        split!.shares[gate].map((share, j) => ({
+    table: () => {
+      const { source, split } = gated!;
+      return split.gates.flatMap((gate) =>
+        source.map((word, j) => ({
           j,
-          source: app.studied!.study.source[j],
+          source: word,
           gate,
-          share,
-          norm: split!.norms[gate][j],
+          share: split.shares[gate][j],
+          norm: split.norms[gate][j],
         })),
-      ),
+      );
+    },
   });
-  app.onStudied(({ sentence }) => {
+  app.onStudied(({ sentence, study: { source } }) => {
     shares();
     norms();
     app.remote
-      .askLatest("gates", "gates", { sentence }, (found) => {
-        split = found;
+      .askLatest("gates", "gates", { sentence }, (split) => {
+        gated = split && { source, split };
         gates();
       })
       .catch(app.fail);

@@ -11,29 +11,30 @@ export function scalpelSection(app: App): void {
     (remembered("cuts") ?? "").split(",").filter((name): name is ScalpelName => name in app.scalpels),
   );
   let truncate: number | null = Number(remembered("truncate")) || null;
-  let after: AttentionStudy | null = null;
+  /** Of one sentence: the page's may be another by the time that an answer comes. */
+  let cut: { before: AttentionStudy; after: AttentionStudy } | null = null;
 
   const update = (): void => {
     const { studied } = app;
     if (!studied) return;
     const ask = { sentence: studied.sentence, cuts: [...chosen], truncate };
     app.remote
-      .askLatest("scalpels", "study", ask, (study) => {
-        after = study;
+      .askLatest("scalpels", "study", ask, (after) => {
+        cut = { before: studied.study, after };
         norms();
         shares();
       })
       .catch(app.fail);
   };
   const norms = figure("cut-norms", {
-    draw: (width) => after && app.studied && beforeAfter(app.studied.study, after, width),
+    draw: (width) => cut && beforeAfter(cut.before, cut.after, width),
     table: () =>
-      after!.source.map((word, j) => {
-        const before = app.studied!.study.paths.total[j];
-        return { j, word, before, after: after!.paths.total[j], difference: after!.paths.total[j] - before };
+      cut!.after.source.map((word, j) => {
+        const [before, after] = [cut!.before.paths.total[j], cut!.after.paths.total[j]];
+        return { j, word, before, after, difference: after - before };
       }),
   });
-  const shares = figure("cut-shares", { draw: (width) => after && pathShares(after, width) });
+  const shares = figure("cut-shares", { draw: (width) => cut && pathShares(cut.after, width) });
 
   const boxes = (Object.keys(app.scalpels) as ScalpelName[]).map((name) => {
     const label = document.createElement("label");
