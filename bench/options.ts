@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { type GpuMode, gpuModes } from "backflow/kernels";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { browserPeerNames } from "./browser-peers.js";
-import { type DeviceKind, deviceKinds, threadCounts } from "./devices.js";
-import { peerNames } from "./peers.js";
+import { browserPeerNames } from "./peers/browser-peers.js";
+import { peerNames } from "./peers/peers.js";
+import { type DeviceKind, deviceKinds, threadCounts } from "./runner/devices.js";
 import { suiteNames } from "./suites/index.js";
 
 export interface Options {

@@ -1,7 +1,7 @@
 import { additiveAttention, noGrad, type Tensor, tensor } from "backflow";
-import { Inputs } from "../inputs.js";
-import type { Problem } from "../problem.js";
-import { stepProblem } from "../step-problem.js";
+import { Inputs } from "../problems/inputs.js";
+import type { Problem } from "../problems/problem.js";
+import { stepProblem } from "../problems/step-problem.js";
 import { gradientsOf, tensorOf } from "./cells.js";
 
 /** Additive attention of T queries over S source positions, the last third of every other row masked. */

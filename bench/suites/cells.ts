@@ -1,7 +1,7 @@
 import { GRU, grad, LSTM, type Module, noGrad, RNN, type Tensor, tensor } from "backflow";
-import { type Input, Inputs } from "../inputs.js";
-import type { PeerJob, Problem } from "../problem.js";
-import { stepProblem, type TensorKind } from "../step-problem.js";
+import { type Input, Inputs } from "../problems/inputs.js";
+import type { PeerJob, Problem } from "../problems/problem.js";
+import { stepProblem, type TensorKind } from "../problems/step-problem.js";
 
 const layers = { rnn: [RNN, 1], gru: [GRU, 3], lstm: [LSTM, 4] } as const;
 type Cell = keyof typeof layers;

@@ -1,4 +1,4 @@
-import type { Problem } from "../problem.js";
+import type { Problem } from "../problems/problem.js";
 import { attentionProblems } from "./attention.js";
 import { cellProblems } from "./cells.js";
 import { matmulProblems } from "./matmul.js";

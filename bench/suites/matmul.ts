@@ -1,7 +1,7 @@
 import { gpuMatmul, type Kernel, type MatmulLayout, matmulVariants, type Operand } from "backflow/kernels";
-import { Inputs } from "../inputs.js";
-import { kernelProblem } from "../kernel-problem.js";
-import type { KernelProblem, Problem } from "../problem.js";
+import { Inputs } from "../problems/inputs.js";
+import { kernelProblem } from "../problems/kernel-problem.js";
+import type { KernelProblem, Problem } from "../problems/problem.js";
 
 /** Which operands lie transposed: N as it is, T transposed. NN multiplies, NT is a layer's forward pass, TN its weights' gradient. */
 type Form = "NN" | "NT" | "TN";

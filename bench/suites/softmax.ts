@@ -1,7 +1,7 @@
 import { type AxisLayout, gpuSoftmax, softmaxVariants } from "backflow/kernels";
-import { Inputs } from "../inputs.js";
-import { kernelProblem } from "../kernel-problem.js";
-import type { Problem } from "../problem.js";
+import { Inputs } from "../problems/inputs.js";
+import { kernelProblem } from "../problems/kernel-problem.js";
+import type { Problem } from "../problems/problem.js";
 
 /** The variant `plain` walks a row for every output: longer ones would take minutes where there is no GPU. */
 const LONGEST_PLAIN = 256;

@@ -1,7 +1,7 @@
 import { type DeviceFunction, type KernelThis, kernel, tanh, tanhBuiltIn, tanhExponential } from "backflow/kernels";
-import { Inputs } from "../inputs.js";
-import { kernelProblem } from "../kernel-problem.js";
-import type { Problem } from "../problem.js";
+import { Inputs } from "../problems/inputs.js";
+import { kernelProblem } from "../problems/kernel-problem.js";
+import type { Problem } from "../problems/problem.js";
 
 const mapped = (name: string, f: DeviceFunction) =>
   kernel(

@@ -8,8 +8,8 @@ import {
   type Translator,
   tensor,
 } from "backflow";
-import type { PeerJob, Problem } from "../problem.js";
-import { type StepProblem, stepProblem, type TensorKind } from "../step-problem.js";
+import type { PeerJob, Problem } from "../problems/problem.js";
+import { type StepProblem, stepProblem, type TensorKind } from "../problems/step-problem.js";
 import { fillParameters, gradientsOf, parameterInputs } from "./cells.js";
 
 /** RNNsearch and a batch. */

@@ -1,6 +1,6 @@
-import type { BenchDevice } from "../devices.js";
-import type { Input } from "../inputs.js";
-import type { Candidate, Prepared, Problem } from "../problem.js";
+import type { Input } from "../problems/inputs.js";
+import type { Candidate, Prepared, Problem } from "../problems/problem.js";
+import type { BenchDevice } from "../runner/devices.js";
 import { matmulProblem } from "./matmul.js";
 
 /** Steps from scalar WebAssembly to a tile of registers, each a function of addresses and sizes: c[m, n] = a[m, k] · b[k, n]. */

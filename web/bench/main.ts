@@ -1,4 +1,4 @@
-import type { BenchReport } from "../../bench/report.js";
+import type { BenchReport } from "../../bench/report/report.js";
 import { byId } from "../page/figure.js";
 import { showReport } from "./show-report.js";
 

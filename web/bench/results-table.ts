@@ -1,5 +1,5 @@
-import { cells, columns } from "../../bench/formats.js";
-import { type BenchReport, type Result, rates } from "../../bench/report.js";
+import { cells, columns } from "../../bench/report/formats.js";
+import { type BenchReport, type Result, rates } from "../../bench/report/report.js";
 
 function row(tag: "th" | "td", values: readonly string[]): HTMLTableRowElement {
   const element = document.createElement("tr");

@@ -1,7 +1,7 @@
-import { crossovers, crossoverTable } from "../../bench/crossover.js";
-import { families } from "../../bench/families.js";
-import { byProblem, preamble } from "../../bench/formats.js";
-import type { BenchReport } from "../../bench/report.js";
+import { crossovers, crossoverTable } from "../../bench/report/crossover.js";
+import { families } from "../../bench/report/families.js";
+import { byProblem, preamble } from "../../bench/report/formats.js";
+import type { BenchReport } from "../../bench/report/report.js";
 import { choice, dropDown } from "../page/choice.js";
 import { byId, figure } from "../page/figure.js";
 import { candidateTimes, phaseTimes, sizeCurves } from "../plots/kernel-times.js";

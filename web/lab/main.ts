@@ -1,6 +1,6 @@
 import { availableGpuModes, type GpuMode } from "backflow/kernels";
-import type { DeviceKind } from "../../bench/devices.js";
-import { browserModes, type LabOptions, type LabRun, type Program, runLab } from "../../bench/lab.js";
+import { browserModes, type LabOptions, type LabRun, type Program, runLab } from "../../bench/browser/lab.js";
+import type { DeviceKind } from "../../bench/runner/devices.js";
 import { type SuiteName, suiteNames } from "../../bench/suites/index.js";
 import { showReport } from "../bench/show-report.js";
 import { dropDown } from "../page/choice.js";

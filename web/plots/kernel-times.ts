@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { ms } from "../../bench/formats.js";
-import type { Phases, Result } from "../../bench/report.js";
+import { ms } from "../../bench/report/formats.js";
+import type { Phases, Result } from "../../bench/report/report.js";
 import { plot } from "./plot.js";
 
 const nameOf = ({ device, variant }: Result): string => (variant === "default" ? device : `${device}, ${variant}`);

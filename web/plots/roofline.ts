@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { ms } from "../../bench/formats.js";
-import { type BenchReport, type Result, rates } from "../../bench/report.js";
+import { ms } from "../../bench/report/formats.js";
+import { type BenchReport, type Result, rates } from "../../bench/report/report.js";
 import { plot } from "./plot.js";
 import { exact } from "./theme.js";
 

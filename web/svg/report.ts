@@ -1,7 +1,7 @@
 /** The plots of a benchmark without its page: what `npm run bench -- --svg` writes. */
 import { parseHTML } from "linkedom";
-import { families } from "../../bench/families.js";
-import type { BenchReport } from "../../bench/report.js";
+import { families } from "../../bench/report/families.js";
+import type { BenchReport } from "../../bench/report/report.js";
 import css from "../page/style.css?raw";
 import { sizeCurves } from "../plots/kernel-times.js";
 import { schemes, styleLook } from "../plots/look.js";

@@ -1,0 +1,97 @@
+import { DataError } from "backflow";
+import type { Problem } from "../problems/problem.js";
+import type { BenchReport, Result } from "../report/report.js";
+import { measureCeilings } from "./ceilings.js";
+import { type BenchDevice, type DeviceChoice, type MissingDevice, openDevices } from "./devices.js";
+import type { RunOptions } from "./entrant.js";
+import { forecastFrom } from "./forecast.js";
+import { type PeerEngine, runProblem } from "./run-problem.js";
+import { isSoftware, SOFTWARE_SHARE, softwareNotes, sparing } from "./software.js";
+
+export interface SuiteRun {
+  readonly problems: readonly Problem[];
+  readonly devices: DeviceChoice;
+  readonly run: RunOptions;
+  /** How long all of it should take at most: where there are so many problems, rounds become shorter. */
+  readonly minutes?: number;
+  /** Whether somebody chose the sizes: then nothing is kept from a device for its size. */
+  readonly sizesAsked?: boolean;
+  /** Other engines, and those that are not installed. */
+  readonly peers?: { readonly peers: readonly PeerEngine[]; readonly missing: readonly MissingDevice[] };
+  /** What the report says of where it was made. */
+  readonly facts: Pick<BenchReport, "created" | "commit" | "machine" | "versions" | "options">;
+  /** Called with the devices before they are closed. */
+  readonly onFinish?: (devices: readonly BenchDevice[]) => void;
+  /** Called with the report that grows while it is measured. */
+  readonly onReady?: (report: BenchReport) => void;
+  readonly onProblem?: (report: BenchReport, results: readonly Result[]) => void;
+}
+
+/** Opens the devices, measures their ceilings, runs the problems one after the other, and closes the devices. */
+export async function runSuites({
+  problems,
+  devices: choice,
+  run,
+  minutes = Number.POSITIVE_INFINITY,
+  sizesAsked = false,
+  peers,
+  facts,
+  onFinish,
+  onReady,
+  onProblem,
+}: SuiteRun): Promise<BenchReport> {
+  const begin = performance.now();
+  const { devices: opened, missing } = await openDevices(choice);
+  const software = new Set(opened.filter(isSoftware).map(({ name }) => name));
+  const devices = opened.map((device) => (software.has(device.name) ? { ...device, share: SOFTWARE_SHARE } : device));
+  if (devices.length === 0) {
+    const reasons = missing.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+    throw new DataError(`none of the chosen devices is here: ${reasons}`);
+  }
+  try {
+    run.onProgress?.("ceilings");
+    const results: Result[] = [];
+    const notes = softwareNotes(software, sizesAsked);
+    const report: BenchReport = {
+      format: "backflow-bench-1",
+      ...facts,
+      devices: devices.map(({ name, adapter }) => ({ name, adapter })),
+      missing: [...missing, ...(peers?.missing ?? [])],
+      ceilings: await measureCeilings(devices),
+      results,
+      notes,
+    };
+    onReady?.(report);
+    const seen = forecastFrom(results, run.limit);
+    const forecast = sizesAsked ? seen : sparing(software, seen);
+    let shortest = 1;
+    const onShortened = (share: number): void => {
+      shortest = Math.min(shortest, share);
+    };
+    for (const [i, problem] of problems.entries()) {
+      const name = `${i + 1} of ${problems.length}, ${problem.suite} ${problem.name}`;
+      const onProgress = (text: string): void => run.onProgress?.(`${name}: ${text}`);
+      const now = performance.now();
+      const until = now + (begin + 60_000 * minutes - now) / (problems.length - i);
+      const options = { ...run, onProgress, until, onShortened };
+      const found = await runProblem(problem, devices, options, peers?.peers, forecast);
+      results.push(...found);
+      if (found.length > 0) onProblem?.(report, found);
+      if (!run.signal?.aborted) continue;
+      const interrupted = `ended early, at problem ${i + 1} of ${problems.length}: ${problem.suite} ${problem.name}`;
+      return { ...report, interrupted };
+    }
+    const took = (performance.now() - begin) / 1000;
+    const time = took < 60 ? `${took.toFixed(1)} seconds` : `${(took / 60).toFixed(1)} minutes`;
+    notes.push(`${problems.length} ${problems.length === 1 ? "problem" : "problems"} in ${time}`);
+    if (shortest < 1) {
+      notes.push(
+        `to be done in ${minutes} minutes, some rounds were down to ${(100 * shortest).toFixed(0)} % of their time`,
+      );
+    }
+    onFinish?.(devices);
+    return report;
+  } finally {
+    for (const device of devices) await device.close();
+  }
+}
