@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { type GpuMode, gpuModes } from "backflow/kernels";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { browserPeerNames } from "./peers/browser-peers.js";
-import { peerNames } from "./peers/peers.js";
+import { browserPeerNames } from "./engines/browser-peers.js";
+import { peerNames } from "./engines/peers.js";
 import { type DeviceKind, deviceKinds, threadCounts } from "./runner/devices.js";
 import { suiteNames } from "./suites/index.js";
 

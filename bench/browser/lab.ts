@@ -1,5 +1,5 @@
 import { type GpuMode, gpuModes } from "backflow/kernels";
-import { type BrowserPeerName, openBrowserPeers } from "../peers/browser-peers.js";
+import { type BrowserPeerName, openBrowserPeers } from "../engines/browser-peers.js";
 import { assertOwnKernel, ownProblems } from "../problems/own-kernel.js";
 import type { Problem } from "../problems/problem.js";
 import type { BenchReport } from "../report/report.js";

@@ -9,7 +9,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { python } from "../peers/torch.js";
+import { python } from "../engines/torch.js";
 import { root } from "../report/machine.js";
 import { type Summary, summarize } from "../runner/statistics.js";
 import { type Column, conditions, markdownTable, terminalTable } from "./plain-table.js";

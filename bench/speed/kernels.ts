@@ -11,8 +11,8 @@
 import { parseArgs } from "node:util";
 import { threadCount } from "backflow";
 import { type Backend, createWasmBackend, type Operand, referenceBackend } from "backflow/kernels";
-import { openPeers } from "../peers/peers.js";
-import { torchWords } from "../peers/torch.js";
+import { openPeers } from "../engines/peers.js";
+import { torchWords } from "../engines/torch.js";
 import { median } from "../runner/statistics.js";
 import { plainTimer } from "../runner/timer.js";
 import { ceiling, streamRate } from "../runner/wasm-ceiling.js";

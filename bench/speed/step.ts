@@ -10,8 +10,8 @@
 import { DataError, scope, threadCount } from "backflow";
 import { useWasmBackend, wasmBackend } from "backflow/kernels";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { Peer } from "../peers/peer-process.js";
-import { openStepPeers } from "../peers/peers.js";
+import type { Peer } from "../engines/peer-process.js";
+import { openStepPeers } from "../engines/peers.js";
 import { expectedOf } from "../problems/step-problem.js";
 import { ms } from "../report/formats.js";
 import { median } from "../runner/statistics.js";

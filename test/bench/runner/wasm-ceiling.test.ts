@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { torchBuild } from "../../../bench/peers/torch.js";
+import { torchBuild } from "../../../bench/engines/torch.js";
 import { streamRate } from "../../../bench/runner/wasm-ceiling.js";
 
 it("a stream in WebAssembly has a rate, whatever its size", async () => {

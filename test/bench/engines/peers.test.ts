@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Peer } from "../../../bench/peers/peer-process.js";
-import { openPeers } from "../../../bench/peers/peers.js";
+import { Peer } from "../../../bench/engines/peer-process.js";
+import { openPeers } from "../../../bench/engines/peers.js";
 import { expectedOf } from "../../../bench/problems/step-problem.js";
 import { runProblem } from "../../../bench/runner/run-problem.js";
 import { plainTimer } from "../../../bench/runner/timer.js";
