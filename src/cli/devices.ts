@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import Table from "cli-table3";
 import { Command } from "commander";
-import { availableGpuModes, gpuBackend } from "../kernels/gpu/backend.js";
+import { availableGpuModes, gpuBackend, wantedMode } from "../kernels/gpu/backend.js";
 import { type GpuMode, gpuModes } from "../kernels/gpu/context.js";
 import { supportsRelaxedSimd, supportsSimd } from "../kernels/wasm/features.js";
 import { isSoftware } from "./open-device.js";
@@ -61,13 +61,13 @@ async function listDevices(): Promise<DeviceFacts[]> {
 /** The modes of the GPU. A mode is ready when a kernel has run in it, not when it should be able to. */
 async function listModes(): Promise<DeviceFacts[]> {
   const reasons = await availableGpuModes();
-  const wanted = process.env.BACKFLOW_GPU;
+  const wanted = wantedMode();
   const facts: DeviceFacts[] = [];
   for (const mode of gpuModes) {
     const { adapter, reason } = await tried(mode, reasons[mode]);
     const ready = reason === null;
     const first = ready && !facts.some(({ taken }) => taken);
-    const taken = wanted === undefined || wanted === "auto" ? first : ready && wanted === mode;
+    const taken = wanted === "auto" ? first : ready && wanted === mode;
     const software = ready && isSoftware({ device: "gpu", mode, adapter });
     const kernels = `gpu.js ${mode}`;
     facts.push({ device: "gpu", kernels, dtype: "float32", ready, taken, software, note: reason ?? adapter });
@@ -89,8 +89,8 @@ async function tried(mode: GpuMode, missing: string | null): Promise<{ adapter: 
 /** What `device: "gpu"` comes to on this machine. */
 function takenLine(devices: readonly DeviceFacts[]): string {
   const mode = devices.find(({ device, taken }) => device === "gpu" && taken);
-  const wanted = process.env.BACKFLOW_GPU;
-  const asked = wanted === undefined ? "" : ` (BACKFLOW_GPU=${wanted})`;
+  const wanted = wantedMode();
+  const asked = wanted === "auto" ? "" : ` (BACKFLOW_GPU=${wanted})`;
   if (mode) return `device "gpu" runs on ${mode.kernels}: ${mode.note}${asked}`;
   return `device "gpu" cannot be had${asked}: the modes are ${gpuModes.join(", ")}`;
 }

@@ -4,6 +4,7 @@ import pc from "picocolors";
 import { checkOperation, operationNames, type TableRow } from "../autograd/gradcheck/table.js";
 import type { OperationName } from "../autograd/operations/index.js";
 import { DataError } from "../errors.js";
+import { wantedMode } from "../kernels/gpu/backend.js";
 import { type GpuMode, gpuModes } from "../kernels/gpu/context.js";
 import type { Device } from "../tensor/devices.js";
 import { loadDevice } from "../tensor/load-device.js";
@@ -80,8 +81,11 @@ export async function runGradcheck(options: GradcheckCommandOptions): Promise<bo
   return rows.every(({ passed }) => passed) && (kernels === null || kernelsHold(kernels));
 }
 
-/** The mode that the environment asks for. What is none is an error where it is opened. */
-const modeOfEnvironment = (): GpuMode | "all" => (process.env.BACKFLOW_GPU as GpuMode | undefined) ?? "all";
+/** The mode that the environment asks for; all where it leaves the choice. */
+function modeOfEnvironment(): GpuMode | "all" {
+  const mode = wantedMode();
+  return mode === "auto" ? "all" : mode;
+}
 
 const tables = (rows: readonly TableRow[], devices: readonly Device[], kernels: KernelParity | null): string =>
   [operationTable(rows, devices), ...(kernels === null ? [] : [kernelTable(kernels)])].join("\n\n");

@@ -63,6 +63,13 @@ describe("backflow gradcheck", () => {
     expect(status).toBe(0);
   });
 
+  it("holds them to float64 in every mode where the environment leaves the choice", async () => {
+    const options = { env: { BACKFLOW_GPU: "auto" } };
+    const { stdout } = await backflow(["gradcheck", "--device", "gpu", "--operation", "neg"], options);
+    expect(stdout).toContain("cpu ran on this CPU");
+    expect(stdout).not.toContain("auto is asked for");
+  });
+
   it("checks the exports of a TypeScript file: functions, and checks with inputs of their own", async () => {
     const page = join(folder, "report.html");
     const { status, stdout } = await backflow(["gradcheck", "my-op.ts", "--html", page], { cwd: folder });

@@ -13,9 +13,15 @@ export interface Finished {
   readonly stderr: string;
 }
 
+interface Surroundings {
+  readonly cwd?: string;
+  /** Beside what the tests themselves run in. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts the real command. */
-export function startBackflow(args: readonly string[], options: { cwd?: string } = {}): ChildProcess {
-  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
+export function startBackflow(args: readonly string[], options: Surroundings = {}): ChildProcess {
+  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env };
   return spawn(process.execPath, [bin, ...args], { cwd: options.cwd, env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
@@ -35,5 +41,5 @@ export function finished(child: ChildProcess): Promise<Finished> {
 }
 
 /** Runs the real command to its end. */
-export const backflow = (args: readonly string[], options: { cwd?: string } = {}): Promise<Finished> =>
+export const backflow = (args: readonly string[], options: Surroundings = {}): Promise<Finished> =>
   finished(startBackflow(args, options));

@@ -37,8 +37,9 @@ interface Environment {
 }
 const environment = globalThis as Environment;
 
-/** The mode that `BACKFLOW_GPU` asks for, where there is an environment. */
-const wantedMode = (): GpuMode | "auto" => (environment.process?.env?.BACKFLOW_GPU as GpuMode | undefined) ?? "auto";
+/** The mode that `BACKFLOW_GPU` asks for, where there is an environment; `auto` where it names none. What is no mode is an error where it is opened. */
+export const wantedMode = (): GpuMode | "auto" =>
+  (environment.process?.env?.BACKFLOW_GPU as GpuMode | undefined) ?? "auto";
 
 /** Node has no `navigator.gpu`: puts one there. A browser needs nothing. */
 async function openAdapter(mode: GpuMode | "auto"): Promise<void> {
