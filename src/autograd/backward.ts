@@ -1,4 +1,5 @@
 import { DTypeError, GraphError, ShapeError } from "../errors.js";
+import { copyOf, zerosLike } from "../tensor/create.js";
 import { isFloat } from "../tensor/devices.js";
 import { scope, unscoped } from "../tensor/scope.js";
 import { sameShape, showShape } from "../tensor/shape.js";
@@ -38,7 +39,7 @@ function seedFor(operation: string, output: Tensor, given: Tensor | undefined, c
         `${operation}: ${output.describe()} is no scalar: reduce it (sum(), mean()) or give the gradient to start from`,
       );
     }
-    const one = new Tensor(output.kernels.zeros(1, output.dtype), output.shape, output.device);
+    const one = zerosLike(output);
     one.kernels.fill(one, 1);
     return one;
   }
@@ -260,10 +261,7 @@ function leaveOnLeaf(leaf: Tensor, gradient: Tensor, createGraph: boolean): void
 
 /** Later passes add to a leaf's `.grad` in place, so its numbers must be nobody else's. */
 function ownGradient(gradient: Tensor, hooked: boolean): Tensor {
-  if (!hooked && gradient.storage.references <= 1) return gradient.view(gradient.shape);
-  const copy = new Tensor(gradient.kernels.zeros(gradient.size, gradient.dtype), gradient.shape, gradient.device);
-  copy.kernels.assign(copy, gradient);
-  return copy;
+  return !hooked && gradient.storage.references <= 1 ? gradient.view(gradient.shape) : copyOf(gradient);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { GraphError } from "../errors.js";
-import { tensor } from "../tensor/create.js";
+import { tensor, zerosLike } from "../tensor/create.js";
 import { sameShape } from "../tensor/shape.js";
-import { Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 import { grad } from "./backward.js";
 import { enableGrad, noGrad } from "./mode.js";
 import { type GraphNode, nodeOf } from "./node.js";
@@ -114,6 +114,3 @@ function asLeaf(x: Tensor, requiresGrad: boolean): Tensor {
   leaf.requiresGrad = requiresGrad;
   return leaf;
 }
-
-/** A tangent of zeros. */
-export const zerosLike = (x: Tensor): Tensor => new Tensor(x.kernels.zeros(x.size, x.dtype), x.shape, x.device);

@@ -1,9 +1,9 @@
 import { GraphError, ShapeError } from "../errors.js";
-import { tensor } from "../tensor/create.js";
+import { tensor, zerosLike } from "../tensor/create.js";
 import { sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { grad } from "./backward.js";
-import { pushForward, zerosLike } from "./forward.js";
+import { pushForward } from "./forward.js";
 import { enableGrad } from "./mode.js";
 import { mul } from "./operations/arithmetic.js";
 import { stack } from "./operations/concat.js";

@@ -1,12 +1,8 @@
 import type { Backend } from "../kernels/backend.js";
+import { copyOf, zerosLike } from "../tensor/create.js";
 import { Tensor } from "../tensor/tensor.js";
 import type { GraphNode, Product } from "./node.js";
 import { add } from "./operations/arithmetic.js";
-
-/** A gradient of zeros for a tensor. */
-function zerosLike(tensor: Tensor): Tensor {
-  return new Tensor(tensor.kernels.zeros(tensor.size, tensor.dtype), tensor.shape, tensor.device);
-}
 
 /** Joins row blocks [rows, n] into one matrix. */
 function joinRows(kernels: Backend, blocks: readonly Tensor[]): Tensor {
@@ -52,8 +48,7 @@ export class Slot {
   writable(): Tensor {
     if (!this.gradient) this.gradient = zerosLike(this.node.output);
     else if (!this.borrowed && this.gradient.storage.references > 1) {
-      const copy = zerosLike(this.node.output);
-      copy.kernels.assign(copy, this.gradient);
+      const copy = copyOf(this.gradient);
       this.gradient.dispose();
       this.gradient = copy;
     }

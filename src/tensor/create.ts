@@ -125,6 +125,12 @@ function generate(operation: string, shape: Shape, options: TensorOptions, value
 /** Zeros of a shape. */
 export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => generate("zeros", shape, options, () => 0);
 
+/** Zeros of another tensor's shape, dtype and device. */
+export const zerosLike = (x: Tensor): Tensor => new Tensor(x.kernels.zeros(x.size, x.dtype), x.shape, x.device);
+
+/** The numbers of another tensor in memory of their own, without its history. */
+export const copyOf = (x: Tensor): Tensor => zerosLike(x).assign(x);
+
 /** Ones of a shape. */
 export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => generate("ones", shape, options, () => 1);
 
