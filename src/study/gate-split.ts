@@ -4,21 +4,22 @@ import { linear } from "../autograd/operations/matmul.js";
 import type { EncodedPair } from "../data/batches.js";
 import { DataError } from "../errors.js";
 import type { Translator } from "../models/translator.js";
-import { tensor } from "../tensor/create.js";
+import { zerosLike } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type PathTerms, pathGradients, pathTerms } from "./path-split.js";
+import { type PathGradients, pathGradients } from "./path-split.js";
 import {
   type Direction,
   directions,
   dot,
   norm,
+  numbers,
   recurrences,
   rowsOf,
-  type StateLayout,
   stateLayout,
   stateOffset,
   stateSite,
+  stateSize,
 } from "./states.js";
 import { Trace } from "./trace.js";
 
@@ -62,34 +63,38 @@ export async function gateSplit(model: Translator, pair: EncodedPair): Promise<G
 export async function gateTerms(model: Translator, pair: EncodedPair): Promise<Record<string, Float64Array[]>> {
   const { cell = "gru" } = model.config;
   if (cell === "rnn") throw new DataError("gateSplit: a plain recurrent encoder has no gates");
-  const { gradients, layout } = scope(() => {
+  const { layout, length, found } = scope(() => {
     const trace = new Trace(model, pair);
-    return { gradients: pathGradients(trace, trace.loss()), layout: stateLayout(trace) };
+    const { total } = pathGradients(trace, trace.loss());
+    return {
+      layout: stateLayout(trace),
+      length: trace.sourceLength,
+      found: directions.map((direction) => {
+        const words = wordsOf(direction, trace.sourceLength);
+        if (words.length === 0) return {};
+        const steps = stepsOf(model, trace, direction, words);
+        return sentBack(cell, steps, arrivedAfter(total, direction, words, steps));
+      }),
+    };
   });
-  const paths = await pathTerms(gradients);
-  return scope(() => {
-    const trace = new Trace(model, pair);
-    const { hidden } = layout;
-    const size = paths.total[0].length;
-    const terms: Record<string, Float64Array[]> = Object.fromEntries(
-      waysIn[cell].map((gate) => [gate, paths.total.map(() => new Float64Array(size))]),
-    );
-    for (const direction of directions) {
-      const words = recurrences(trace.sourceLength).flatMap((one) => (one.direction === direction ? [one.j] : []));
-      if (words.length === 0) continue;
-      const steps = stepsOf(model, trace, direction, words);
-      const arrived = arrivedAfter(paths, layout, direction, words, steps.input);
-      const found = sentBack(cell, steps, arrived);
-      for (const [gate, gradient] of Object.entries(found)) {
-        const part = gate === "carry" && cell === "lstm" ? hidden : 0;
-        rowsOf(gradient.dataSync(), hidden).forEach((row, i) => {
-          terms[gate][words[i]].set(row, stateOffset(layout, direction) + part);
-        });
-      }
+  const terms: Record<string, Float64Array[]> = Object.fromEntries(
+    waysIn[cell].map((gate) => [gate, Array.from({ length }, () => new Float64Array(stateSize(layout)))]),
+  );
+  for (const [d, direction] of directions.entries()) {
+    const words = wordsOf(direction, length);
+    for (const [gate, gradient] of Object.entries(found[d])) {
+      const part = gate === "carry" && cell === "lstm" ? layout.hidden : 0;
+      const rows = rowsOf(await numbers(gradient, words.length * layout.hidden), layout.hidden);
+      gradient.dispose();
+      for (const [i, row] of rows.entries()) terms[gate][words[i]].set(row, stateOffset(layout, direction) + part);
     }
-    return terms;
-  });
+  }
+  return terms;
 }
+
+/** The words whose state enters a next step of a direction. */
+const wordsOf = (wanted: Direction, length: number): number[] =>
+  recurrences(length).flatMap(({ direction, j }) => (direction === wanted ? [j] : []));
 
 /** What every step of a direction starts from, a row a step. */
 interface Steps {
@@ -122,18 +127,17 @@ function stepsOf(model: Translator, trace: Trace, direction: Direction, words: r
 
 /** The gradients of the states after the steps: h̄ [steps, H], and an LSTM's c̄. */
 function arrivedAfter(
-  { total }: PathTerms,
-  layout: StateLayout,
+  total: PathGradients["total"],
   direction: Direction,
   words: readonly number[],
-  { dtype, device }: Tensor,
+  { hidden, memory }: Steps,
 ): Tensor[] {
-  const { hidden, parts } = layout;
-  return Array.from({ length: parts }, (_, part) => {
-    const from = stateOffset(layout, direction) + part * hidden;
-    const rows = words.flatMap((j) => [...total[nextWord(direction, j)].subarray(from, from + hidden)]);
-    return tensor(Float64Array.from(rows), { shape: [words.length, hidden], dtype, device });
-  });
+  const first = direction === "forward" ? 0 : total.length / 2;
+  const states = words.map((j) => total[first + nextWord(direction, j)]);
+  const none = zerosLike(hidden.slice([0, 1]));
+  return (memory ? [0, 1] : [0]).map((part) =>
+    concat(states.map((state) => (state === null ? none : memory ? state.at(part) : state))),
+  );
 }
 
 /** One step with a leaf for each use of the state; the gradient of each leaf. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { gpuBackend } from "../../src/kernels/gpu/backend.js";
 import { gateSplit, gateTerms } from "../../src/study/gate-split.js";
 import { pathGradients, pathTerms } from "../../src/study/path-split.js";
-import { memory } from "../../src/tensor/devices.js";
+import { memory, registerDevice, unregisterDevice } from "../../src/tensor/devices.js";
 import { expectEqual, measure, pair, total } from "./measured.js";
 import { smallModel } from "./small-model.js";
 
@@ -33,6 +34,25 @@ describe.each(["gru", "lstm"] as const)("the recurrence of a %s by gate", (cell)
     const before = memory().bytes;
     await gateSplit(model, pair);
     expect(memory().bytes).toBe(before);
+  });
+});
+
+describe("gates on a device that cannot be read without waiting", () => {
+  it("are those of float64", async () => {
+    const gpu = await gpuBackend({ mode: "cpu" });
+    const readSync = (): never => {
+      throw new Error("read without waiting");
+    };
+    registerDevice("gpu", Object.create(gpu, { readSync: { value: readSync } }));
+    try {
+      const { norms } = await gateSplit(smallModel({}, { dtype: "float32", device: "gpu" }), pair);
+      const wanted = (await gateSplit(smallModel(), pair)).norms;
+      const worst = Object.keys(wanted).map((gate) => wanted[gate].map((norm, j) => Math.abs(norm - norms[gate][j])));
+      expect(Math.max(...worst.flat())).toBeLessThan(1e-5);
+    } finally {
+      unregisterDevice("gpu");
+      await gpu.close();
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { Vocabulary } from "../../src/data/vocabulary.js";
 import { createTranslator, type Translator, type TranslatorConfig } from "../../src/models/translator.js";
+import type { ParameterOptions } from "../../src/nn/module.js";
 import { Random } from "../../src/tensor/random.js";
 
 const source = ["a", "b", "c", "d", "e", "f"];
@@ -18,8 +19,11 @@ export const sentence = {
 
 export const cells = ["rnn", "gru", "lstm"] as const;
 
-/** A translator of a few numbers in float64, its weights large enough that no gradient is small. */
-export function smallModel(config: Partial<TranslatorConfig> = {}): Translator {
+/** A translator of a few numbers, in float64 unless told, its weights large enough that no gradient is small. */
+export function smallModel(
+  config: Partial<TranslatorConfig> = {},
+  { dtype = "float64", device = "cpu" }: Pick<ParameterOptions, "dtype" | "device"> = {},
+): Translator {
   return createTranslator(
     {
       model: "rnnsearch",
@@ -30,6 +34,6 @@ export function smallModel(config: Partial<TranslatorConfig> = {}): Translator {
       attentionSize: 3,
       ...config,
     },
-    { dtype: "float64", random: new Random(5) },
+    { dtype, device, random: new Random(5) },
   );
 }
