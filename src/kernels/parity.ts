@@ -4,7 +4,7 @@
  */
 import type { Backend } from "./backend.js";
 import { parityCases } from "./parity-cases.js";
-import { arrayTypes, type NumberArray, type Operand, type Storage } from "./storage.js";
+import { arrayTypes, type NumberArray, type Operand, type Storage, sizeOf } from "./storage.js";
 
 /**
  * The numbers of one case, the same for every back end that asks. A back end that runs after another one starts again
@@ -37,7 +37,7 @@ export class Inputs {
     shape: readonly number[],
     { range = 2, values, offset = 0 }: { range?: number; values?: readonly number[]; offset?: number } = {},
   ): Operand {
-    const size = shape.reduce((product, n) => product * n, 1);
+    const size = sizeOf(shape);
     const data = new Float64Array(offset + size + (offset > 0 ? 1 : 0)).fill(7);
     for (let i = 0; i < size; i++) {
       const value = values ? values[i % values.length] : (2 * this.#uniform() - 1) * range;
@@ -48,7 +48,7 @@ export class Inputs {
 
   /** int32 numbers below `below`, or the given ones. */
   integers(shape: readonly number[], { below, values }: { below?: number; values?: readonly number[] }): Operand {
-    const size = shape.reduce((product, n) => product * n, 1);
+    const size = sizeOf(shape);
     const data = Int32Array.from({ length: size }, (_, i) =>
       values ? values[i % values.length] : Math.floor(this.#uniform() * (below ?? 1)),
     );
@@ -57,7 +57,7 @@ export class Inputs {
 
   /** bool, true with the given chance or as given. */
   bools(shape: readonly number[], { chance = 0.6, values }: { chance?: number; values?: readonly number[] }): Operand {
-    const size = shape.reduce((product, n) => product * n, 1);
+    const size = sizeOf(shape);
     const data = Uint8Array.from({ length: size }, (_, i) =>
       values ? values[i % values.length] : Number(this.#uniform() < chance),
     );

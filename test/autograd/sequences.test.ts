@@ -4,6 +4,7 @@ import { detectAnomaly } from "../../src/autograd/mode.js";
 import { type GruDecoderTensors, gruDecoder, gruDecoderOp } from "../../src/autograd/operations/gru-decoder.js";
 import { gruSequence, gruSequenceOp } from "../../src/autograd/operations/gru-sequence.js";
 import { type DType, Random, type Tensor, tensor } from "../../src/index.js";
+import { sizeOf } from "../../src/kernels/storage.js";
 import { createWasmBackend, useWasmBackend, wasmBackend } from "../../src/kernels/wasm/backend.js";
 
 interface Sizes {
@@ -30,9 +31,8 @@ function draw(dtype: DType, seed: number) {
   const random = new Random(seed);
   return {
     normal: (...shape: number[]): Tensor => {
-      const length = shape.reduce((product, n) => product * n, 1);
       const x = tensor(
-        Float64Array.from({ length }, () => 0.5 * random.normal()),
+        Float64Array.from({ length: sizeOf(shape) }, () => 0.5 * random.normal()),
         { shape, dtype },
       );
       x.requiresGrad = true;

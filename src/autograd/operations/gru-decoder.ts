@@ -1,6 +1,6 @@
 import { ShapeError } from "../../errors.js";
 import { decoderParts, decoderSizes } from "../../kernels/sequences.js";
-import { sameShape, showShape } from "../../tensor/shape.js";
+import { sameShape, showShape, sizeOf } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../operation.js";
 import { additiveScore } from "./additive-score.js";
@@ -71,9 +71,11 @@ export const gruDecoderOp = defineOp<Record<never, never>>("gruDecoder", {
   forward: (kernels, inputs) => sequencesOf(kernels).gruDecoder(named(inputs)),
   composed: stepByStep,
   backwardKernel: (kernels, { inputs, output, needs }, gy) => {
-    const { keys, values, v, h0, gi, hiddenBias } = named(inputs);
-    const { time, batch, hidden, context, attention } = decoderSizes(named(inputs));
-    const gradients = sequencesOf(kernels).gruDecoderBackward(named(inputs), output, gy);
+    const tensors = named(inputs);
+    const { keys, values, v, h0, gi, hiddenBias } = tensors;
+    const sizes = decoderSizes(tensors);
+    const { time, batch, hidden, context, attention } = sizes;
+    const gradients = sequencesOf(kernels).gruDecoderBackward(tensors, output, gy);
     const rows = time * batch;
     const tensor = (name: keyof typeof gradients, shape: readonly number[]): Tensor =>
       new Tensor(gradients[name], shape, gi.device);
@@ -81,7 +83,7 @@ export const gruDecoderOp = defineOp<Record<never, never>>("gruDecoder", {
     const gh = tensor("gh", [rows, 3 * hidden]);
     const queries = tensor("queries", [rows, attention]);
     const before = output.view([rows, hidden]);
-    const contexts = output.view([rows, context], output.offset + decoderParts(decoderSizes(named(inputs))).contexts);
+    const contexts = output.view([rows, context], output.offset + decoderParts(sizes).contexts);
     const shift = (): Tensor => {
       const sum = kernels.reduce("sum", gh, { outer: 1, length: rows, inner: 3 * hidden });
       return new Tensor(sum, hiddenBias.shape, gi.device);
@@ -102,8 +104,9 @@ export const gruDecoderOp = defineOp<Record<never, never>>("gruDecoder", {
 });
 
 function stepByStep(inputs: readonly Tensor[]): Tensor {
-  const { gi, contextWeight, hiddenWeight, hiddenBias, queryWeight, keys, values, v, h0, mask } = named(inputs);
-  const { time, batch, context, attention } = decoderSizes(named(inputs));
+  const tensors = named(inputs);
+  const { gi, contextWeight, hiddenWeight, hiddenBias, queryWeight, keys, values, v, h0, mask } = tensors;
+  const { time, batch, context, attention } = decoderSizes(tensors);
   const states = [h0];
   const contexts: Tensor[] = [];
   const weights: Tensor[] = [];
@@ -150,10 +153,8 @@ export function gruDecoder(tensors: GruDecoderTensors): GruDecoded {
   const sizes = decoderSizes(tensors);
   const { time, batch, source, hidden, context } = sizes;
   const parts = decoderParts(sizes);
-  const part = (start: number, shape: readonly number[]): Tensor => {
-    const length = shape.reduce((size, n) => size * n, 1);
-    return slice(out, [start, start + length]).reshape(shape);
-  };
+  const part = (start: number, shape: readonly number[]): Tensor =>
+    slice(out, [start, start + sizeOf(shape)]).reshape(shape);
   return {
     states: part(parts.states + batch * hidden, [time, batch, hidden]),
     contexts: part(parts.contexts, [time, batch, context]),

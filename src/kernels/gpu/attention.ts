@@ -1,6 +1,5 @@
 /** The additive score (Bahdanau 2015, A.1.2): e[b, t, j] = Σₐ v[a] tanh(query[b, t, a] + keys[b, j, a]). */
-import type { Operand } from "../storage.js";
-import { sizeOf } from "../storage.js";
+import { type Operand, sizeOf } from "../storage.js";
 import { quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type KernelThis, kernel } from "./kernel.js";
 import { sumOf } from "./reduce.js";

@@ -126,9 +126,9 @@ export async function gpuBackend({ mode = wantedMode() }: { mode?: GpuMode | "au
     additiveScoreBackward: (query, keys, v, gy) => additiveScoreBackward(gpu, query, keys, v, gy),
     crossEntropy: (logits, targets, ignoreIndex, labelSmoothing) =>
       crossEntropy(gpu, logits, targets, ignoreIndex, labelSmoothing),
-    sequences: null,
     crossEntropyBackward: (logits, targets, ignoreIndex, labelSmoothing, gy) =>
       crossEntropyBackward(gpu, logits, targets, ignoreIndex, labelSmoothing, gy),
+    sequences: null,
 
     sgd: (p, g, velocity, momentum, options) => sgd(gpu, p, g, velocity, momentum, options),
     adam: (p, g, m, v, step, hyper, options) => adam(gpu, p, g, m, v, step, hyper, options),

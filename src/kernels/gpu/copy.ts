@@ -1,7 +1,6 @@
 /** Moving numbers without changing them: strided copies, joining, padding. */
 import type { StridedLayout } from "../backend.js";
-import type { Operand } from "../storage.js";
-import { sizeOf } from "../storage.js";
+import { type Operand, sizeOf } from "../storage.js";
 import { places, quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { joined, joinedAtOnce } from "./join.js";
 import { type KernelThis, kernel } from "./kernel.js";

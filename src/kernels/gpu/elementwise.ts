@@ -1,7 +1,6 @@
 /** Functions of one number or two, element by element. */
 import { type BinaryName, comparisons, type UnaryName } from "../scalar.js";
-import type { DType, Operand } from "../storage.js";
-import { sizeOf } from "../storage.js";
+import { type DType, type Operand, sizeOf } from "../storage.js";
 import { copy } from "./copy.js";
 import { places } from "./indexing.js";
 import { type Kernel, type KernelThis, kernel } from "./kernel.js";

@@ -6,8 +6,7 @@
  * its own by halving; the order comes from the host, which knows the indices whenever they came from there.
  */
 import type { AxisLayout } from "../backend.js";
-import type { Operand } from "../storage.js";
-import { sizeOf } from "../storage.js";
+import { type Operand, sizeOf } from "../storage.js";
 import { quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type KernelThis, kernel } from "./kernel.js";
 import { type Runtime, whole } from "./runtime.js";

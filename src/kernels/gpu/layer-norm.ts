@@ -1,6 +1,5 @@
 /** Layer normalisation of rows, from the kernels for sums and single elements. */
-import type { Operand } from "../storage.js";
-import { sizeOf } from "../storage.js";
+import { type Operand, sizeOf } from "../storage.js";
 import { map, mapConstant, zip } from "./elementwise.js";
 import { reduce } from "./reduce.js";
 import type { Runtime } from "./runtime.js";

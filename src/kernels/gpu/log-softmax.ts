@@ -1,7 +1,6 @@
 /** Log-softmax and the cross-entropy on it. Maximum and logarithm are kept apart until the end: their sum would round. */
 import type { AxisLayout } from "../backend.js";
-import type { Operand } from "../storage.js";
-import { sizeOf } from "../storage.js";
+import { type Operand, sizeOf } from "../storage.js";
 import { exp, expDifference, log } from "./exponential.js";
 import { least, quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type KernelThis, kernel } from "./kernel.js";

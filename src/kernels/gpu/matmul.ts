@@ -18,8 +18,7 @@
  * strides of its own: 0 for a plain product, a bias repeated by row, or what the product is added to.
  */
 import type { MatmulLayout } from "../backend.js";
-import type { Operand } from "../storage.js";
-import { sizeOf } from "../storage.js";
+import { type Operand, sizeOf } from "../storage.js";
 import { quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type Kernel, type KernelThis, kernel } from "./kernel.js";
 import { type Runtime, whole } from "./runtime.js";

@@ -1,7 +1,6 @@
 /** Updates of parameters and of the optimiser's own state, one kernel for each array that changes. */
 import type { UpdateOptions } from "../backend.js";
-import type { Operand } from "../storage.js";
-import { sizeOf } from "../storage.js";
+import { type Operand, sizeOf } from "../storage.js";
 import { type DeviceFunctions, deviceFunction, type KernelThis, kernel } from "./kernel.js";
 import { type Runtime, whole } from "./runtime.js";
 import type { GpuStorage } from "./storage.js";

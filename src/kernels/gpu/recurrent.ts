@@ -2,8 +2,7 @@
  * The gates of GRU and LSTM. A kernel of gpu.js gives one array, so all gradients of a cell lie in one, side by side: a
  * thread finds out which of them its number belongs to. Backward is two launches: the gates again, and the gradients.
  */
-import type { Operand } from "../storage.js";
-import { sizeOf } from "../storage.js";
+import { type Operand, sizeOf } from "../storage.js";
 import { sigmoid } from "./exponential.js";
 import { quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type KernelThis, kernel } from "./kernel.js";
@@ -294,13 +293,13 @@ export function gruGatesBackward(
   gy: Operand,
 ): [gi: GpuStorage, gh: GpuStorage, h: GpuStorage] {
   const [kept, masked] = maskOrOne(gpu, mask);
-  const hidden = h.shape[h.shape.length - 1];
-  const size = sizeOf(h.shape);
+  const [batch, hidden] = h.shape;
+  const size = batch * hidden;
   const gates = gpu.launch("gruGates backward", gruGateValues, [gi, gh, hidden], 3 * size);
   const [forInput, forRecurrent, forState] = gpu.launchParts(
     "gruGates backward",
     gruGradients,
-    [whole(gates), gh, h, kept, gy, masked, size / Math.max(hidden, 1), hidden],
+    [whole(gates), gh, h, kept, gy, masked, batch, hidden],
     [3 * size, 3 * size, size],
   );
   gates.release();

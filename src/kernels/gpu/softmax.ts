@@ -15,8 +15,7 @@
  * and the outputs are 0 because every place is masked.
  */
 import type { AxisLayout } from "../backend.js";
-import type { Operand } from "../storage.js";
-import { sizeOf } from "../storage.js";
+import { type Operand, sizeOf } from "../storage.js";
 import { expDifference } from "./exponential.js";
 import { least, quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type Kernel, type KernelThis, kernel } from "./kernel.js";

@@ -6,7 +6,7 @@ import {
   type GruSequenceInputs,
   type SequenceKernels,
 } from "../sequences.js";
-import { type DType, hostView, type NumberArray, type Operand, type Storage } from "../storage.js";
+import { type DType, hostView, type NumberArray, type Operand, type Storage, sizeOf } from "../storage.js";
 import { additiveScore, additiveScoreBackward } from "./attention.js";
 import { linear, matmul, matmulInto } from "./matmul.js";
 import { gruGates, gruGatesBackward } from "./recurrent.js";
@@ -23,7 +23,7 @@ function take(storage: Storage): NumberArray {
 /** Index `i` of the leading axis. */
 function at(x: Operand, i: number): Operand {
   const shape = x.shape.slice(1);
-  return { storage: x.storage, offset: x.offset + i * shape.reduce((size, n) => size * n, 1), shape };
+  return { storage: x.storage, offset: x.offset + i * sizeOf(shape), shape };
 }
 
 const part = (x: Operand, offset: number, shape: readonly number[]): Operand => ({
@@ -33,10 +33,8 @@ const part = (x: Operand, offset: number, shape: readonly number[]): Operand => 
 });
 
 const whole = (storage: Storage, shape: readonly number[]): Operand => ({ storage, offset: 0, shape });
-const zeros = (dtype: DType, shape: readonly number[]): Operand => {
-  const length = shape.reduce((size, n) => size * n, 1);
-  return whole(store(dtype, allocate(dtype, length)), shape);
-};
+const zeros = (dtype: DType, shape: readonly number[]): Operand =>
+  whole(store(dtype, allocate(dtype, sizeOf(shape))), shape);
 
 const add = (x: Operand, y: NumberArray): void => {
   const numbers = hostView(x);

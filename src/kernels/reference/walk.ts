@@ -1,4 +1,5 @@
 import { sizeOf } from "../storage.js";
+
 /**
  * Visits the elements of a shape in row-major order, row by row, and keeps where each of several operands stands.
  *

@@ -1,6 +1,5 @@
 import type { AxisLayout, Backend } from "../backend.js";
-import type { Operand } from "../storage.js";
-import { sizeOf } from "../storage.js";
+import { type Operand, sizeOf } from "../storage.js";
 import type { Engine } from "./engine.js";
 import type { WasmStorage } from "./storage.js";
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkOperation } from "../../../src/autograd/gradcheck/table.js";
 import { registerDevice, unregisterDevice } from "../../../src/index.js";
 import { type GpuBackend, gpuBackend } from "../../../src/kernels/gpu/backend.js";
+import { sizeOf } from "../../../src/kernels/storage.js";
 
 let gpu: GpuBackend;
 
@@ -24,11 +25,7 @@ test("slices agree with float64 on both float32 devices, forward and backward", 
 test("a device that is wrong by more than rounding does not pass", async () => {
   const broken: GpuBackend = Object.create(gpu, {
     pad: {
-      value: (_x: unknown, shape: readonly number[]) =>
-        gpu.zeros(
-          shape.reduce((n, m) => n * m, 1),
-          "float32",
-        ),
+      value: (_x: unknown, shape: readonly number[]) => gpu.zeros(sizeOf(shape), "float32"),
     },
   });
   registerDevice("gpu", broken);

@@ -1,7 +1,7 @@
 import { afterAll, expect } from "vitest";
 import type { Backend } from "../../../src/kernels/backend.js";
 import { referenceBackend } from "../../../src/kernels/reference/backend.js";
-import type { DType, NumberArray, Operand, Storage } from "../../../src/kernels/storage.js";
+import { type DType, type NumberArray, type Operand, type Storage, sizeOf } from "../../../src/kernels/storage.js";
 import { wasmBackend } from "../../../src/kernels/wasm/backend.js";
 
 /** A small generator of its own, so that every run sees the same numbers. */
@@ -18,8 +18,6 @@ export interface Numbers {
   readonly data: Float32Array | Int32Array | Uint8Array;
   readonly shape: readonly number[];
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** Float32 numbers of a shape, spread evenly over (−range, range). */
 export function floats(shape: readonly number[], seed: number, range = 2): Numbers {
