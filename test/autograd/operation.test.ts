@@ -114,6 +114,21 @@ const wrong: Record<string, [() => unknown, ErrorClass, RegExp]> = {
     bf.ShapeError,
     /gruGates: gates \[2, 6\] and \[2, 5\] must be \[2,6\] for a state of batch 2 and hidden size 2/,
   ],
+  "a state of another rank": [
+    () => bf.gruGates(matrix(2, 6), matrix(2, 6), bf.zeros([2, 2, 5], { dtype: "float64" })),
+    bf.ShapeError,
+    /gruGates: state \[2, 2, 5\] must be \[batch, hidden\]/,
+  ],
+  "a state without its memory": [
+    () => bf.lstmGates(matrix(3, 8), matrix(3, 8), bf.zeros([1, 3, 2], { dtype: "float64" })),
+    bf.ShapeError,
+    /lstmGates: state \[1, 3, 2\] must be \[2, batch, hidden\]/,
+  ],
+  "a mask for other rows": [
+    () => bf.gruGates(matrix(2, 6), matrix(2, 6), matrix(2, 2), bf.tensor([true])),
+    bf.ShapeError,
+    /gruGates: mask \[1\] must be \[2\], one place a row of the state/,
+  ],
 };
 
 describe("a wrong operand is an error that names the operation, the shapes and the way out", () => {

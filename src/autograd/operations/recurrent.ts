@@ -3,17 +3,27 @@ import { sameShape, showShape } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../operation.js";
 
-function checkGates(
+/** `parts` [batch, hidden] states lie in one: h alone, or an LSTM's h and c. */
+function checkShapes(
   operation: string,
-  gates: number,
-  [gi, gh]: readonly Tensor[],
-  batch: number,
-  hidden: number,
+  [gi, gh, state, mask]: readonly Tensor[],
+  { gates, parts }: { gates: number; parts: readonly number[] },
 ): void {
+  const [batch, hidden] = state.shape.slice(parts.length) as [number, number];
+  if (state.rank !== parts.length + 2 || !sameShape(state.shape.slice(0, -2), parts)) {
+    throw new ShapeError(
+      `${operation}: state ${showShape(state.shape)} must be [${[...parts, "batch", "hidden"].join(", ")}]`,
+    );
+  }
   const expected = [batch, gates * hidden];
   if (!sameShape(gi.shape, expected) || !sameShape(gh.shape, expected)) {
     throw new ShapeError(
       `${operation}: gates ${showShape(gi.shape)} and ${showShape(gh.shape)} must be [${expected}] for a state of batch ${batch} and hidden size ${hidden}`,
+    );
+  }
+  if (mask && !sameShape(mask.shape, [batch])) {
+    throw new ShapeError(
+      `${operation}: mask ${showShape(mask.shape)} must be [${batch}], one place a row of the state`,
     );
   }
 }
@@ -32,9 +42,9 @@ function keepMasked(mask: Tensor | undefined, next: Tensor, before: Tensor): Ten
  */
 export const gruGatesOp = defineOp<Record<never, never>>("gruGates", {
   takes: ["float", "float", "float", "bool"],
-  shape: ([gi, gh, h]) => {
-    checkGates("gruGates", 3, [gi, gh], h.shape[0] as number, h.shape[1] as number);
-    return h.shape;
+  shape: (inputs) => {
+    checkShapes("gruGates", inputs, { gates: 3, parts: [] });
+    return inputs[2].shape;
   },
   forward: (kernels, [gi, gh, h, mask]) => kernels.gruGates(gi, gh, h, mask ?? null),
   composed: ([gi, gh, h, mask]) => {
@@ -65,9 +75,9 @@ export const gruGates = (gi: Tensor, gh: Tensor, h: Tensor, mask: Tensor | null 
  */
 export const lstmGatesOp = defineOp<Record<never, never>>("lstmGates", {
   takes: ["float", "float", "float", "bool"],
-  shape: ([gi, gh, state]) => {
-    checkGates("lstmGates", 4, [gi, gh], state.shape[1] as number, state.shape[2] as number);
-    return state.shape;
+  shape: (inputs) => {
+    checkShapes("lstmGates", inputs, { gates: 4, parts: [2] });
+    return inputs[2].shape;
   },
   forward: (kernels, [gi, gh, state, mask]) => kernels.lstmGates(gi, gh, state, mask ?? null),
   composed: ([gi, gh, state, mask]) => {
