@@ -30,7 +30,14 @@ const binaryNumbers: Record<BinaryName, number> = {
   greater: 11,
   greaterEqual: 12,
 };
-const reductionNumbers: Record<Reduction, number> = { sum: 0, max: 1, min: 2, sumOfSquares: 3, argmax: 4, argmin: 5 };
+export const reductionNumbers: Record<Reduction, number> = {
+  sum: 0,
+  max: 1,
+  min: 2,
+  sumOfSquares: 3,
+  argmax: 4,
+  argmin: 5,
+};
 
 type Elementwise = Pick<Backend, "map" | "mapBackward" | "zip" | "where" | "mapConstant" | "reduce">;
 

@@ -53,6 +53,16 @@ export class Engine {
     return new WasmStorage(this.memory, dtype, length);
   }
 
+  /** Runs `fn` with working memory of so many float32 each, given by their addresses. */
+  withRoom(lengths: readonly number[], fn: (addresses: readonly number[]) => void): void {
+    const rooms = lengths.map((length) => this.memory.allocate(length * 4));
+    try {
+      fn(rooms);
+    } finally {
+      for (const [i, address] of rooms.entries()) this.memory.free(address, lengths[i] * 4);
+    }
+  }
+
   /** Where an operand's first element lies, in bytes. */
   address(x: Operand): number {
     const { storage } = x;

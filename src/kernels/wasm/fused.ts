@@ -1,5 +1,6 @@
 import type { Backend } from "../backend.js";
 import { sizeOf } from "../storage.js";
+import { reductionNumbers } from "./elementwise.js";
 import type { Engine } from "./engine.js";
 
 type Fused = Pick<
@@ -78,23 +79,10 @@ export function fused(engine: Engine): Fused {
       const rows = size / n;
       const group = Math.max(8, Math.ceil(GROUP / n));
       const groups = Math.ceil(rows / group);
-      const parts = gradients.map(() => engine.allocate(groups * n));
-      kernels.layerNormBackward(
-        engine.address(x),
-        engine.address(weight),
-        engine.address(gy),
-        gx.address,
-        parts[0].address,
-        parts[1].address,
-        rows,
-        n,
-        group,
-        epsilon,
-      );
-      parts.forEach((part, i) => {
-        kernels.reduce(0, part.address, gradients[i].address, 1, groups, n);
-        part.retain();
-        part.release();
+      const [from, w, arriving] = [x, weight, gy].map((operand) => engine.address(operand));
+      engine.withRoom([groups * n, groups * n], (parts) => {
+        kernels.layerNormBackward(from, w, arriving, gx.address, parts[0], parts[1], rows, n, group, epsilon);
+        for (const i of [0, 1]) kernels.reduce(reductionNumbers.sum, parts[i], gradients[i].address, 1, groups, n);
       });
       return [gx, ...gradients];
     },
@@ -187,23 +175,22 @@ export function fused(engine: Engine): Fused {
         for (const empty of [queryGradient, keysGradient, vGradient]) kernels.clear(empty.address, empty.bytes);
         return [queryGradient, keysGradient, vGradient];
       }
-      const perBatch = engine.allocate(batch * width);
-      perBatch.retain();
-      kernels.additiveScoreBackward(
-        engine.address(query),
-        engine.address(keys),
-        engine.address(v),
-        engine.address(gy),
-        queryGradient.address,
-        keysGradient.address,
-        perBatch.address,
-        batch,
-        steps,
-        places,
-        width,
-      );
-      kernels.reduce(0, perBatch.address, vGradient.address, 1, batch, width);
-      perBatch.release();
+      engine.withRoom([batch * width], ([perBatch]) => {
+        kernels.additiveScoreBackward(
+          engine.address(query),
+          engine.address(keys),
+          engine.address(v),
+          engine.address(gy),
+          queryGradient.address,
+          keysGradient.address,
+          perBatch,
+          batch,
+          steps,
+          places,
+          width,
+        );
+        kernels.reduce(reductionNumbers.sum, perBatch, vGradient.address, 1, batch, width);
+      });
       return [queryGradient, keysGradient, vGradient];
     },
 

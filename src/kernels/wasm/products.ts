@@ -8,6 +8,9 @@ type Products = Pick<Backend, "matmul" | "matmulInto" | "linear">;
 /** Rows from which the other operand is packed once for all of them: the kernel cuts such products between rows. */
 const SHARED_ROWS = 64;
 
+/** Room for a packed matrix [k, n], in elements: whole groups of eight columns. */
+export const packedLength = (k: number, n: number): number => k * Math.ceil(n / 8) * 8;
+
 /** A product's arguments but for the room that b is packed in. */
 type WithoutRoom<Arguments> = Arguments extends [...infer Product, number] ? Product : never;
 
@@ -18,11 +21,9 @@ export function products(engine: Engine): Products {
   /** Runs one product, with room to pack b for all rows of a where enough of them share it. */
   function run(...product: WithoutRoom<Parameters<Kernels["matmul"]>>): void {
     const [, , , batch, m, k, n] = product;
-    const shares = batch === 1 && m >= SHARED_ROWS && n > 1 && k > 1;
-    const bytes = shares ? Math.ceil(n / 8) * k * 32 : 0;
-    const packed = shares ? engine.memory.allocate(bytes) : 0;
-    kernels.matmul(...product, packed);
-    if (shares) engine.memory.free(packed, bytes);
+    if (batch === 1 && m >= SHARED_ROWS && n > 1 && k > 1) {
+      engine.withRoom([packedLength(k, n)], ([packed]) => kernels.matmul(...product, packed));
+    } else kernels.matmul(...product, 0);
   }
 
   /** c = init + op(a)·op(b), where init is 0 (nothing) or c itself. */

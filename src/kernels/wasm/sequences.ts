@@ -1,24 +1,15 @@
 import { decoderParts, decoderSizes, type GruDecoderInputs, type SequenceKernels } from "../sequences.js";
 import type { Operand } from "../storage.js";
+import { reductionNumbers } from "./elementwise.js";
 import type { Engine } from "./engine.js";
+import { packedLength } from "./products.js";
 
 /** The first place of {@link Kernels.setInteger} that a decoder's arguments take. */
 const FIRST_PLACE = 8;
 
-/** Room for a packed matrix [k, n], in elements: whole groups of eight columns. */
-const packedLength = (k: number, n: number): number => k * Math.ceil(n / 8) * 8;
-
 /** Whole sequences of the recurrent nets. */
 export function sequences(engine: Engine): SequenceKernels {
   const { kernels } = engine;
-
-  /** Runs `fn` with working memory of so many elements, given by its address. */
-  function withRoom(lengths: readonly number[], fn: (addresses: readonly number[]) => void): void {
-    const rooms = lengths.map((length) => engine.allocate(length));
-    for (const room of rooms) room.retain();
-    fn(rooms.map((room) => room.address));
-    for (const room of rooms) room.release();
-  }
 
   /** What both directions of a decoder are given, in the order of the assembly. */
   function decoderArguments(inputs: GruDecoderInputs, output: number, packed: readonly number[]): number[] {
@@ -50,7 +41,7 @@ export function sequences(engine: Engine): SequenceKernels {
       const step = batch * hidden;
       const out = engine.allocate((time + 1) * step + time * 4 * step);
       copy(h0, out.address + (reversed ? time : 0) * step * 4, step);
-      withRoom([packedLength(hidden, 3 * hidden)], ([packed]) => {
+      engine.withRoom([packedLength(hidden, 3 * hidden)], ([packed]) => {
         const gh = out.address + (time + 1) * step * 4;
         const kept = gh + time * 3 * step * 4;
         const [from, weight, shift] = [gi, w, bias].map((x) => engine.address(x));
@@ -67,7 +58,7 @@ export function sequences(engine: Engine): SequenceKernels {
       const step = batch * hidden;
       const gradients = { gi: engine.allocate(3 * time * step), gh: engine.allocate(3 * time * step) };
       const carry = engine.allocate(step);
-      withRoom([packedLength(3 * hidden, hidden)], ([packed]) => {
+      engine.withRoom([packedLength(3 * hidden, hidden)], ([packed]) => {
         kernels.gruSequenceBackward(
           engine.address(w),
           engine.addressOrNone(mask),
@@ -100,7 +91,7 @@ export function sequences(engine: Engine): SequenceKernels {
         packedLength(hidden, 3 * hidden),
         packedLength(hidden, attention),
       ];
-      withRoom(rooms, (packed) => {
+      engine.withRoom(rooms, (packed) => {
         pass(decoderArguments(inputs, out.address, packed));
         kernels.gruDecoder(wc, wh, wq);
       });
@@ -128,7 +119,7 @@ export function sequences(engine: Engine): SequenceKernels {
         batch * context,
         batch * source,
       ];
-      withRoom(rooms, ([packedContext, packedHidden, packedQuery, vPerRow, contextGradient, scoreGradient]) => {
+      engine.withRoom(rooms, ([packedContext, packedHidden, packedQuery, vPerRow, contextGradient, scoreGradient]) => {
         const arriving = engine.address(gy);
         pass([
           ...decoderArguments(inputs, engine.address(output), [packedContext, packedHidden, packedQuery]),
@@ -137,7 +128,7 @@ export function sequences(engine: Engine): SequenceKernels {
           ...[vPerRow, h0.address, contextGradient, scoreGradient],
         ]);
         kernels.gruDecoderBackward(wc, wh, wq);
-        kernels.reduce(0, vPerRow, v.address, 1, batch, attention);
+        kernels.reduce(reductionNumbers.sum, vPerRow, v.address, 1, batch, attention);
       });
       return { gates, gh, queries, keys, values, v, h0 };
     },
