@@ -279,41 +279,39 @@ function indices(f: i32, x: usize, y: usize, length: i32, rowBytes: usize, width
   for (; width > 0; width -= 4, x += 16, y += 16) put(y, fourIndices(f, x, length, rowBytes), width);
 }
 
-function columnsOf(f: i32): (x: usize, y: usize, length: i32, rowBytes: usize, width: i32) => void {
-  switch (f) {
-    case SUM:
-      return (x: usize, y: usize, length: i32, rowBytes: usize, width: i32): void =>
-        columns(SUM, x, y, length, rowBytes, width);
-    case MAX:
-      return (x: usize, y: usize, length: i32, rowBytes: usize, width: i32): void =>
-        columns(MAX, x, y, length, rowBytes, width);
-    case MIN:
-      return (x: usize, y: usize, length: i32, rowBytes: usize, width: i32): void =>
-        columns(MIN, x, y, length, rowBytes, width);
-    case SUM_OF_SQUARES:
-      return (x: usize, y: usize, length: i32, rowBytes: usize, width: i32): void =>
-        columns(SUM_OF_SQUARES, x, y, length, rowBytes, width);
-    case ARGMAX:
-      return (x: usize, y: usize, length: i32, rowBytes: usize, width: i32): void =>
-        indices(ARGMAX, x, y, length, rowBytes, width);
-    default:
-      return (x: usize, y: usize, length: i32, rowBytes: usize, width: i32): void =>
-        indices(ARGMIN, x, y, length, rowBytes, width);
-  }
-}
-
 /** Items are groups of WIDTH columns of one outer index. */
-function columnsRange(begin: i32, end: i32): void {
-  const result = columnsOf(<i32>integer(0));
+// @ts-expect-error: decorator
+@inline
+function columnGroups(f: i32, begin: i32, end: i32): void {
   const length = <i32>integer(3);
   const inner = <i32>integer(4);
+  const rowBytes = <usize>inner << 2;
   const groups = (inner + WIDTH - 1) / WIDTH;
   for (let item = begin; item < end; item++) {
     const o = item / groups;
     const first = (item - o * groups) * WIDTH;
     const x = integer(1) + (<usize>(o * length * inner + first) << 2);
     const y = integer(2) + (<usize>(o * inner + first) << 2);
-    result(x, y, length, <usize>inner << 2, min(WIDTH, inner - first));
+    const width = min(WIDTH, inner - first);
+    if (f == ARGMAX || f == ARGMIN) indices(f, x, y, length, rowBytes, width);
+    else columns(f, x, y, length, rowBytes, width);
+  }
+}
+
+function columnsJob(f: i32): (begin: i32, end: i32) => void {
+  switch (f) {
+    case SUM:
+      return (begin: i32, end: i32): void => columnGroups(SUM, begin, end);
+    case MAX:
+      return (begin: i32, end: i32): void => columnGroups(MAX, begin, end);
+    case MIN:
+      return (begin: i32, end: i32): void => columnGroups(MIN, begin, end);
+    case SUM_OF_SQUARES:
+      return (begin: i32, end: i32): void => columnGroups(SUM_OF_SQUARES, begin, end);
+    case ARGMAX:
+      return (begin: i32, end: i32): void => columnGroups(ARGMAX, begin, end);
+    default:
+      return (begin: i32, end: i32): void => columnGroups(ARGMIN, begin, end);
   }
 }
 
@@ -323,11 +321,10 @@ export function reduce(f: i32, x: usize, y: usize, outer: i32, length: i32, inne
     longSum(f, x, y, length);
     return;
   }
-  setInteger(0, f);
   setInteger(1, x);
   setInteger(2, y);
   setInteger(3, length);
   setInteger(4, inner);
   if (inner == 1) parallel(rowsJob(f), outer, max(1, GRAIN / max(1, length)));
-  else parallel(columnsRange, outer * ((inner + WIDTH - 1) / WIDTH), max(1, GRAIN / (WIDTH * max(1, length))));
+  else parallel(columnsJob(f), outer * ((inner + WIDTH - 1) / WIDTH), max(1, GRAIN / (WIDTH * max(1, length))));
 }
