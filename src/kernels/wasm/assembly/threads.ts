@@ -1,8 +1,8 @@
 // Work that several threads share. A kernel writes its arguments into the control block and calls `parallel` with a
 // function that does the items [begin, end) of `count`; the arguments are read back inside that function.
 //
-// How the items are cut never depends on the number of threads, and no two chunks write the same element, so neither
-// does the result.
+// The result never depends on the number of threads: no two chunks write the same element, and each element is computed
+// in the same order wherever the cuts fall.
 
 // Control block, in bytes. What different threads write lies on different cache lines.
 const GENERATION: usize = 0; // grows with every job; sleeping workers wait on it
