@@ -1,16 +1,17 @@
 // c[batch, m, n] = init + op(a) · op(b).
 //
-// One register tile does all the work: 4 rows × 8 columns of c in eight vectors, which is what sixteen SIMD registers
-// hold without spilling. It reads four rows of a, wherever they lie, and groups of eight columns of b, which are packed
-// first; so are the columns of a transposed a. Each element of c is summed in the order of k, however the work is divided.
+// Register tiles do all the work: with fused multiply-add 6 rows × 8 columns of c, else 4 × 8. That is what the SIMD
+// registers hold without spilling: 12 vectors of c, two of b and one of a, where a multiplication apart needs one more.
+// A tile reads groups of rows of a and of eight columns of b, packed first so that each is read with one pointer. Each
+// element of c is summed in the order of k, however the work is divided.
 
-import { packColumns, packRowGroups } from "./packing";
+import { packColumns, packRowGroups, rowsInSixes } from "./packing";
 import { expectedThreads, integer, parallel, scratch, setInteger } from "./threads";
 import { madd } from "./vector";
 import { outerProduct, vectorMatrix, vectorTransposed } from "./vector-matrix";
 
 const K_BLOCK = 256;
-const M_BLOCK = 256;
+const M_BLOCK = 252;
 
 /** Pieces a thread: more than one, so that a thread that is held up leaves its share to the others. */
 const SHARES = 4;
@@ -23,29 +24,31 @@ const LEAST_WORK: f64 = 100000;
 /** And above which it is cut further, about 0.8 ms. */
 const MOST_WORK: f64 = 20000000;
 
-/** Columns up to which packing a takes longer than it saves. */
-const FEW_COLUMNS = 256;
 /** Rows of groups of eight columns that one piece packs. */
 const PANEL_GRAIN = 4096;
 
 // A thread's scratch memory: packed rows of a, packed columns of b, one tile of c.
-const PACKED_B: usize = M_BLOCK * K_BLOCK * 4;
+const PACKED_B: usize = (M_BLOCK + 4) * K_BLOCK * 4;
 const TILE: usize = PACKED_B + K_BLOCK * 8 * 4;
+
+/** Eight numbers, in bytes, and as many zeros. */
+const TILE_ROW: usize = 8 * 4;
+const ZEROS: usize = memory.data(32, 16);
 
 /** What a thread needs: above, plus room to read past the end. */
 export function scratchSize(): usize {
-  return TILE + 4 * 8 * 4 + 64;
+  return TILE + 6 * TILE_ROW + 64;
 }
 
 /**
- * c[4, 8] = init + Σ a[k, 4] b[k, 8], where a's four rows lie aRow apart and its steps aStep. Steps and rows are in bytes;
- * init = 0 means zeros. One step a turn: unrolled, the engine hoists the later loads above the earlier arithmetic, runs
- * out of registers and gains nothing.
+ * c[rows, 8] = init + Σ a[k, rows] b[k, 8], where rows is 6 or 4. Steps of b, and rows of c and init, are in bytes.
+ * The sums begin with init: added at the end, it makes the engine spill.
  */
+// @ts-expect-error: decorator
+@inline
 function tile(
+  rows: i32,
   a: usize,
-  aRow: usize,
-  aStep: usize,
   b: usize,
   bStep: usize,
   k: i32,
@@ -54,50 +57,50 @@ function tile(
   init: usize,
   initRow: usize,
 ): void {
-  let c00 = f32x4.splat(0);
-  let c01 = c00;
-  let c10 = c00;
-  let c11 = c00;
-  let c20 = c00;
-  let c21 = c00;
-  let c30 = c00;
-  let c31 = c00;
-  let a1 = a + aRow;
-  let a2 = a1 + aRow;
-  let a3 = a2 + aRow;
+  const tall = rows == 6;
+  let c00 = v128.load(init);
+  let c01 = v128.load(init, 16);
+  init += initRow;
+  let c10 = v128.load(init);
+  let c11 = v128.load(init, 16);
+  init += initRow;
+  let c20 = v128.load(init);
+  let c21 = v128.load(init, 16);
+  init += initRow;
+  let c30 = v128.load(init);
+  let c31 = v128.load(init, 16);
+  init += initRow;
+  let c40 = tall ? v128.load(init) : c00;
+  let c41 = tall ? v128.load(init, 16) : c00;
+  init += initRow;
+  let c50 = tall ? v128.load(init) : c00;
+  let c51 = tall ? v128.load(init, 16) : c00;
+  // One step a turn: unrolled, the engine hoists the later loads, runs out of registers and gains nothing.
   for (; k > 0; k--) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
     c00 = madd(x, b0, c00);
     c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a1);
+    x = v128.load32_splat(a, 4);
     c10 = madd(x, b0, c10);
     c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a2);
+    x = v128.load32_splat(a, 8);
     c20 = madd(x, b0, c20);
     c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a3);
+    x = v128.load32_splat(a, 12);
     c30 = madd(x, b0, c30);
     c31 = madd(x, b1, c31);
-    a += aStep;
-    a1 += aStep;
-    a2 += aStep;
-    a3 += aStep;
+    if (tall) {
+      x = v128.load32_splat(a, 16);
+      c40 = madd(x, b0, c40);
+      c41 = madd(x, b1, c41);
+      x = v128.load32_splat(a, 20);
+      c50 = madd(x, b0, c50);
+      c51 = madd(x, b1, c51);
+    }
+    a += <usize>rows << 2;
     b += bStep;
-  }
-  if (init) {
-    c00 = f32x4.add(c00, v128.load(init));
-    c01 = f32x4.add(c01, v128.load(init, 16));
-    init += initRow;
-    c10 = f32x4.add(c10, v128.load(init));
-    c11 = f32x4.add(c11, v128.load(init, 16));
-    init += initRow;
-    c20 = f32x4.add(c20, v128.load(init));
-    c21 = f32x4.add(c21, v128.load(init, 16));
-    init += initRow;
-    c30 = f32x4.add(c30, v128.load(init));
-    c31 = f32x4.add(c31, v128.load(init, 16));
   }
   v128.store(c, c00);
   v128.store(c, c01, 16);
@@ -110,13 +113,35 @@ function tile(
   c += cRow;
   v128.store(c, c30);
   v128.store(c, c31, 16);
+  if (tall) {
+    c += cRow;
+    v128.store(c, c40);
+    v128.store(c, c41, 16);
+    c += cRow;
+    v128.store(c, c50);
+    v128.store(c, c51, 16);
+  }
 }
 
-/** A tile of which only rows × columns lie inside c: computed aside, then added in. */
+function tile6(a: usize, b: usize, bStep: usize, k: i32, c: usize, cRow: usize, init: usize, initRow: usize): void {
+  tile(6, a, b, bStep, k, c, cRow, init, initRow);
+}
+
+function tile4(a: usize, b: usize, bStep: usize, k: i32, c: usize, cRow: usize, init: usize, initRow: usize): void {
+  tile(4, a, b, bStep, k, c, cRow, init, initRow);
+}
+
+/** A few numbers from one place to another; rows are in bytes. */
+function copySmall(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i32, columns: i32): void {
+  for (; rows > 0; rows--, from += fromRow, to += toRow) {
+    for (let j: usize = 0; j < <usize>columns << 2; j += 4) store<f32>(to + j, load<f32>(from + j));
+  }
+}
+
+/** A tile of which only rows × columns lie inside c: computed aside. */
 function edgeTile(
+  height: i32,
   a: usize,
-  aRow: usize,
-  aStep: usize,
   b: usize,
   bStep: usize,
   k: i32,
@@ -128,14 +153,10 @@ function edgeTile(
   columns: i32,
 ): void {
   const aside = scratch() + TILE;
-  tile(a, aRow, aStep, b, bStep, k, aside, 32, 0, 0);
-  for (let r: usize = 0; r < <usize>rows; r++) {
-    for (let j: usize = 0; j < <usize>columns; j++) {
-      const value = load<f32>(aside + (r << 5) + (j << 2));
-      const from = init ? load<f32>(init + r * initRow + (j << 2)) : 0;
-      store<f32>(c + r * cRow + (j << 2), value + from);
-    }
-  }
+  copySmall(init, initRow, aside, TILE_ROW, rows, columns);
+  if (height == 6) tile6(a, b, bStep, k, aside, TILE_ROW, aside, TILE_ROW);
+  else tile4(a, b, bStep, k, aside, TILE_ROW, aside, TILE_ROW);
+  copySmall(aside, TILE_ROW, c, cRow, rows, columns);
 }
 
 /**
@@ -164,14 +185,13 @@ export function block(
   const packedB = packedA + PACKED_B;
   // A row-major b is used where it lies if few rows share what packing it would cost.
   const direct = packed == 0 && !transposeB && rows <= 16;
-  let from = init ? init + <usize>row * initRow : 0;
-  let fromRow = initRow;
+  const sixes = rowsInSixes(rows);
+  let from = init ? init + <usize>row * initRow : ZEROS;
+  let fromRow = init ? initRow : 0;
   const to = c + <usize>row * cRow;
   for (let k0 = 0; k0 < k; k0 += K_BLOCK) {
     const depth = min(K_BLOCK, k - k0);
-    // For few columns a row-major a is used where it lies, but for a last group of fewer than four rows.
-    const unpacked = transposeA || columnEnd - column > FEW_COLUMNS ? 0 : rows & ~3;
-    packRowGroups(a, transposeA, m, k, k0, row + unpacked, rows - unpacked, depth, packedA);
+    packRowGroups(a, transposeA, m, k, k0, row, rows, sixes, depth, packedA);
     for (let j = column; j < columnEnd; j += 8) {
       let bGroup = packedB;
       let bStep: usize = 32;
@@ -184,22 +204,21 @@ export function block(
         packColumns(b, transposeB, k, n, k0, j, depth, packedB);
       }
       const at = <usize>j << 2;
-      for (let i = 0; i < rows; i += 4) {
-        const lies = i < unpacked;
-        const aGroup = lies
-          ? a + (<usize>((row + i) * k + k0) << 2)
-          : packedA + (<usize>((i - unpacked) * depth) << 2);
-        const aRow: usize = lies ? <usize>k << 2 : 4;
-        const aStep: usize = lies ? 4 : 16;
+      for (let i = 0; i < rows; ) {
+        const height = i < sixes ? 6 : 4;
+        const aGroup = packedA + (<usize>(i * depth) << 2);
         const target = to + <usize>i * cRow + at;
-        const start = from ? from + <usize>i * fromRow + at : 0;
-        if (rows - i >= 4 && columnEnd - j >= 8) {
-          tile(aGroup, aRow, aStep, bGroup, bStep, depth, target, cRow, start, fromRow);
-        } else {
-          const height = min(4, rows - i);
+        const start = from == ZEROS ? ZEROS : from + <usize>i * fromRow + at;
+        if (rows - i < height || columnEnd - j < 8) {
+          const inside = min(height, rows - i);
           const width = min(8, columnEnd - j);
-          edgeTile(aGroup, aRow, aStep, bGroup, bStep, depth, target, cRow, start, fromRow, height, width);
+          edgeTile(height, aGroup, bGroup, bStep, depth, target, cRow, start, fromRow, inside, width);
+        } else if (height == 6) {
+          tile6(aGroup, bGroup, bStep, depth, target, cRow, start, fromRow);
+        } else {
+          tile4(aGroup, bGroup, bStep, depth, target, cRow, start, fromRow);
         }
+        i += height;
       }
     }
     from = to;

@@ -1,5 +1,5 @@
-// Operands of a product laid out as the register tile reads them: groups of four rows of op(a), of eight columns of
-// op(b), one group a step of k.
+// Operands of a product laid out as the register tiles read them: groups of six or four rows of op(a), of eight columns
+// of op(b), one group a step of k.
 
 /**
  * to[k, 4] = from[4, k]ᵀ, groups `step` bytes apart. Rows from `rows` on repeat the last one: what they give is
@@ -40,9 +40,39 @@ function packTransposed(from: usize, row: usize, rows: i32, k: i32, to: usize, s
   }
 }
 
+/** The same for two rows. */
+function packPair(from: usize, row: usize, k: i32, to: usize, step: usize): void {
+  for (; k >= 4; k -= 4, from += 16) {
+    const a = v128.load(from);
+    const b = v128.load(from + row);
+    const low = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+    const high = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+    v128.store64_lane(to, low, 0);
+    to += step;
+    v128.store64_lane(to, low, 1);
+    to += step;
+    v128.store64_lane(to, high, 0);
+    to += step;
+    v128.store64_lane(to, high, 1);
+    to += step;
+  }
+  for (; k > 0; k--, to += step, from += 4) {
+    store<f32>(to, load<f32>(from));
+    store<f32>(to, load<f32>(from + row), 4);
+  }
+}
+
 /** to[k, 4] = from[k, 4], the rows of `from` being `row` bytes apart. May read past the last column. */
 function packRows4(from: usize, row: usize, k: i32, to: usize): void {
   for (; k > 0; k--, from += row, to += 16) v128.store(to, v128.load(from));
+}
+
+/** to[k, 6] = from[k, 6], likewise. */
+function packRows6(from: usize, row: usize, k: i32, to: usize): void {
+  for (; k > 0; k--, from += row, to += 24) {
+    v128.store(to, v128.load(from));
+    v128.store64_lane(to, v128.load(from, 16), 0, 16);
+  }
 }
 
 /** to[k, 8] = from[k, 8], the rows of `from` being `row` bytes apart. May read past the last column. */
@@ -66,7 +96,14 @@ export function packColumns(b: usize, transposed: bool, k: i32, n: i32, k0: i32,
   }
 }
 
-/** Rows [row, row + rows) of op(a) from k0 on, packed in groups of four. */
+/** How many of so many rows go into groups of six: few or none are left over in the groups of four that follow. */
+export function rowsInSixes(rows: i32): i32 {
+  if (!ASC_FEATURE_RELAXED_SIMD) return 0;
+  const left = rows % 6;
+  return max(0, rows - left - (left == 1 || left == 2 ? 6 : 0));
+}
+
+/** Rows [row, row + rows) of op(a) from k0 on: the first `sixes` in groups of six, the rest in groups of four. */
 export function packRowGroups(
   a: usize,
   transposed: bool,
@@ -75,11 +112,23 @@ export function packRowGroups(
   k0: i32,
   row: i32,
   rows: i32,
+  sixes: i32,
   depth: i32,
   to: usize,
 ): void {
-  for (let i = 0; i < rows; i += 4, to += <usize>depth << 4) {
-    if (transposed) packRows4(a + (<usize>(k0 * m + row + i) << 2), <usize>m << 2, depth, to);
-    else packTransposed(a + (<usize>((row + i) * k + k0) << 2), <usize>k << 2, rows - i, depth, to, 16);
+  const bytes = <usize>(transposed ? m : k) << 2;
+  let from = a + (<usize>(transposed ? k0 * m + row : row * k + k0) << 2);
+  const next: usize = transposed ? 4 : bytes;
+  let i = 0;
+  for (; i < sixes; i += 6, from += 6 * next, to += <usize>depth * 24) {
+    if (transposed) packRows6(from, bytes, depth, to);
+    else {
+      packTransposed(from, bytes, 4, depth, to, 24);
+      packPair(from + 4 * bytes, bytes, depth, to + 16, 24);
+    }
+  }
+  for (; i < rows; i += 4, from += 4 * next, to += <usize>depth * 16) {
+    if (transposed) packRows4(from, bytes, depth, to);
+    else packTransposed(from, bytes, rows - i, depth, to, 16);
   }
 }
