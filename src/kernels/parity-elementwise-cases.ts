@@ -112,6 +112,16 @@ const mapBackwardCases = unaryNames.flatMap((f): ParityCase[] => {
   const scale = f === "tanh" || f === "sigmoid" ? gradient : undefined;
   return [{ row: `mapBackward ${f}`, ulp: 3.5, label: "[999], all operands views", run, scale }];
 });
+mapBackwardCases.push({
+  row: "mapBackward relu",
+  ulp: 0,
+  label: "infinite gradients",
+  run: (b, t) => {
+    const x = t.float([hurtful.length], { values: hurtful });
+    const gy = t.float([hurtful.length], { values: hurtful.map((_, i) => (i % 2 ? -1 : 1) / 0) });
+    return [b.mapBackward("relu", x, x, gy)];
+  },
+});
 
 /** Pairs of shapes, and what they broadcast to: every side, every rank. */
 const broadcasts: readonly (readonly [readonly number[], readonly number[], readonly number[]])[] = [

@@ -9,6 +9,8 @@
 export interface UnaryRow {
   readonly value: (x: number) => number;
   readonly derivative: (x: number, y: number) => number;
+  /** x̄ from x and ȳ where it is a choice and not the product ȳ · f′, which makes NaN of ∞ · 0. */
+  readonly gradient?: (x: number, gy: number) => number;
 }
 
 /** One row of {@link binary}. */
@@ -42,8 +44,12 @@ export const unary = {
   tanh: { value: Math.tanh, derivative: (_x, y) => 1 - y * y },
   /** σ(x) = 1/(1 + e^−x); d = y (1 − y) */
   sigmoid: { value: sigmoidValue, derivative: (_x, y) => y * (1 - y) },
-  /** max(x, 0); d = 1 for x > 0, else 0. NaN passes through. */
-  relu: { value: (x) => (x > 0 || Number.isNaN(x) ? x : 0), derivative: (x) => (x > 0 ? 1 : 0) },
+  /** max(x, 0); d = 1 for x > 0, else 0. NaN passes through, both ways. */
+  relu: {
+    value: (x) => Math.max(x, 0),
+    derivative: (x) => (x <= 0 ? 0 : 1),
+    gradient: (x, gy) => (x <= 0 ? 0 : gy),
+  },
   /** ln(1 + eˣ); d = σ(x) */
   softplus: { value: softplusValue, derivative: (x) => sigmoidValue(x) },
 } satisfies Record<string, UnaryRow>;

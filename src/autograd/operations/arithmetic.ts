@@ -78,37 +78,37 @@ export const powOp = defineBinary(
     plus(tx?.mul(y.equal(0).where(0, y.mul(x.pow(y.sub(1))))), ty?.mul(x.equal(0).where(0, z.mul(x.log())))),
 );
 
-/** Where one side wins, its tangent; on a tie half of each. */
+/** Unless a side loses, its tangent; on a tie half of each. */
 function winnersTangent(
-  wins: (x: Tensor, y: Tensor) => Tensor,
+  loses: (x: Tensor, y: Tensor) => Tensor,
 ): (call: Call<NoOptions>, tangents: readonly (Tensor | null)[]) => Tensor {
   return ({ inputs: [x, y] }, [tx, ty]) => {
-    const share = (a: Tensor, b: Tensor, t: Tensor): Tensor => a.equal(b).where(t.mul(0.5), wins(a, b).where(t, 0));
+    const share = (a: Tensor, b: Tensor, t: Tensor): Tensor => a.equal(b).where(t.mul(0.5), loses(a, b).where(0, t));
     return plus(tx && share(x, y, tx), ty && share(y, x, ty));
   };
 }
 
-/** The share of z̄ that each side of a maximum or minimum gets: all of it where it wins, half on a tie. */
-function winnersShare(call: Call<NoOptions>, gz: Tensor, wins: (x: Tensor, y: Tensor) => Tensor): (Tensor | null)[] {
+/** The share of z̄ that each side of a maximum or minimum gets: none where it loses, half on a tie. So NaN is not hidden. */
+function winnersShare(call: Call<NoOptions>, gz: Tensor, loses: (x: Tensor, y: Tensor) => Tensor): (Tensor | null)[] {
   const [x, y] = call.inputs;
   const half = gz.mul(0.5);
   const tie = x.equal(y);
-  const share = (a: Tensor, b: Tensor): Tensor => tie.where(half, wins(a, b).where(gz, 0));
+  const share = (a: Tensor, b: Tensor): Tensor => tie.where(half, loses(a, b).where(0, gz));
   return [call.needs(0) ? share(x, y) : null, call.needs(1) ? share(y, x) : null];
 }
 
 /** z = max(x, y).   z̄ goes to the larger; half to each on a tie. */
 export const maximumOp = defineBinary(
   "maximum",
-  (call, gz) => winnersShare(call, gz, (a, b) => a.greater(b)),
-  winnersTangent((a, b) => a.greater(b)),
+  (call, gz) => winnersShare(call, gz, (a, b) => a.less(b)),
+  winnersTangent((a, b) => a.less(b)),
 );
 
 /** z = min(x, y).   z̄ goes to the smaller; half to each on a tie. */
 export const minimumOp = defineBinary(
   "minimum",
-  (call, gz) => winnersShare(call, gz, (a, b) => a.less(b)),
-  winnersTangent((a, b) => a.less(b)),
+  (call, gz) => winnersShare(call, gz, (a, b) => a.greater(b)),
+  winnersTangent((a, b) => a.greater(b)),
 );
 
 export interface Constant {
@@ -163,16 +163,16 @@ export const powConstantOp = defineConstant(
   (x, c, gy) => (c === 0 ? gy.mul(0) : gy.mul(x.pow(c - 1).mul(c))),
   (x, c) => (c === 0 ? 0 : x.pow(c - 1).mul(c)),
 );
-/** y = max(x, c).   x̄ = ȳ where x > c, half of it on a tie */
+/** y = max(x, c).   x̄ = 0 where x < c, half of ȳ on a tie, else ȳ */
 export const maximumConstantOp = defineConstant(
   "maximum",
-  (x, c, gy) => x.equal(c).where(gy.mul(0.5), x.greater(c).where(gy, 0)),
+  (x, c, gy) => x.equal(c).where(gy.mul(0.5), x.less(c).where(0, gy)),
   (x, c) => averageOf(x.greater(c), x.greaterEqual(c), x),
 );
-/** y = min(x, c).   x̄ = ȳ where x < c, half of it on a tie */
+/** y = min(x, c).   x̄ = 0 where x > c, half of ȳ on a tie, else ȳ */
 export const minimumConstantOp = defineConstant(
   "minimum",
-  (x, c, gy) => x.equal(c).where(gy.mul(0.5), x.less(c).where(gy, 0)),
+  (x, c, gy) => x.equal(c).where(gy.mul(0.5), x.greater(c).where(0, gy)),
   (x, c) => averageOf(x.less(c), x.lessEqual(c), x),
 );
 

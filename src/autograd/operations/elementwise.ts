@@ -1,6 +1,7 @@
 import type { UnaryName } from "../../kernels/scalar.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { type Call, defineOp, type OperationFunction } from "../operation.js";
+import { scalarLike } from "./arithmetic.js";
 
 type NoOptions = Record<never, never>;
 const none: NoOptions = {};
@@ -68,11 +69,11 @@ export const sigmoidOp = defineUnary(
   ({ output: y }, gy) => gy.mul(y.sub(y.mul(y))),
   (x, y) => y.mul(x.neg().sigmoid()),
 );
-/** y = max(x, 0).   x̄ = ȳ where x > 0, else 0 */
+/** y = max(x, 0).   x̄ = 0 where x ≤ 0, else ȳ */
 export const reluOp = defineUnary(
   "relu",
-  ({ inputs: [x] }, gy) => x.greater(0).where(gy, 0),
-  (x) => x.greater(0).cast(x.dtype),
+  ({ inputs: [x] }, gy) => x.lessEqual(0).where(0, gy),
+  (x) => x.lessEqual(0).where(0, scalarLike(x, 1)),
 );
 /** y = ln(1 + eˣ).   x̄ = ȳ ⊙ σ(x) */
 export const softplusOp = defineUnary(

@@ -145,7 +145,7 @@ export function matmul(a: Tensor, b: Tensor, options: Partial<Flags> = {}): Tens
   }
   // Many matrices times one: a single tall product, whose weight gradient is one product too.
   if (a.rank > 2 && b.rank === 2 && !options.transposeA) {
-    const tall = product(a.reshape([-1, a.shape[a.rank - 1] as number]), b, options);
+    const tall = product(a.reshape([sizeOf(a.shape.slice(0, -1)), a.shape[a.rank - 1] as number]), b, options);
     return tall.reshape([...a.shape.slice(0, -1), tall.shape[1] as number]);
   }
   return product(a, b, options);

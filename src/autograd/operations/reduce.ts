@@ -142,7 +142,8 @@ function extreme(
   if (axes.length === 1) return operation([x], { axis: axes[0] as number, keepDims });
   const others = x.shape.map((_, a) => a).filter((a) => !axes.includes(a));
   const rest = others.map((a) => x.shape[a] as number);
-  const together = x.permute([...others, ...axes]).reshape([...rest, -1]);
+  const count = sizeOf(axes.map((a) => x.shape[a] as number));
+  const together = x.permute([...others, ...axes]).reshape([...rest, count]);
   const reduced = operation([together], { axis: rest.length, keepDims: false });
   return reduced.reshape(reducedShape(x.shape, { axes, keepDims }));
 }

@@ -45,6 +45,26 @@ const backwardKernels = each(derivatives, (f) =>
   ),
 );
 
+/** Of relu a choice: the product would make NaN of ∞ · 0. */
+backwardKernels.relu = kernel(
+  "mapBackward:relu",
+  function mapBackward(
+    this: KernelThis,
+    x: number[],
+    xOffset: number,
+    _y: number[],
+    _yOffset: number,
+    gy: number[],
+    gyOffset: number,
+  ): number {
+    if (x[xOffset + this.thread.x] <= 0) {
+      return 0.0;
+    }
+    return gy[gyOffset + this.thread.x];
+  },
+  ["operand", "operand", "operand"],
+);
+
 const constantKernels = each(combinations, (f) =>
   kernel(
     `mapConstant:${f}`,

@@ -65,10 +65,10 @@ export const derivatives: Record<UnaryName, DeviceFunction> = {
     return y * (1.0 - y);
   }),
   relu: deviceFunction("derivative", function derivative(this: This, x: number, _y: number): number {
-    if (x > 0) {
-      return 1.0;
+    if (x <= 0) {
+      return 0.0;
     }
-    return 0.0;
+    return 1.0;
   }),
   softplus: deviceFunction(
     "derivative",

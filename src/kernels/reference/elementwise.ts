@@ -1,4 +1,4 @@
-import { type BinaryName, binary, comparisons, type UnaryName, unary } from "../scalar.js";
+import { type BinaryName, binary, comparisons, type UnaryName, type UnaryRow, unary } from "../scalar.js";
 import { type DType, hostView, type NumberArray, type Operand, type Storage, sizeOf } from "../storage.js";
 import { allocate, normalizeTruth, store } from "./storage.js";
 import { broadcastWalk } from "./walk.js";
@@ -22,12 +22,13 @@ export function map(f: UnaryName, x: Operand): Storage {
 
 /** x̄ᵢ = ȳᵢ f′(xᵢ) */
 export function mapBackward(f: UnaryName, x: Operand, y: Operand, gy: Operand): Storage {
-  const { derivative } = unary[f];
+  const { derivative, gradient }: UnaryRow = unary[f];
   const input = hostView(x);
   const output = hostView(y);
   const outputGradient = hostView(gy);
   const gx = allocate(x.storage.dtype, input.length);
-  for (let i = 0; i < gx.length; i++) gx[i] = outputGradient[i] * derivative(input[i], output[i]);
+  if (gradient) for (let i = 0; i < gx.length; i++) gx[i] = gradient(input[i], outputGradient[i]);
+  else for (let i = 0; i < gx.length; i++) gx[i] = outputGradient[i] * derivative(input[i], output[i]);
   return store(x.storage.dtype, gx);
 }
 

@@ -67,6 +67,7 @@ export function elementwise(engine: Engine): Elementwise {
       const left = engine.address(x);
       const right = engine.address(y);
       const z = engine.allocate(size, comparisons.has(f) ? "bool" : "float32");
+      if (size === 0) return z;
       const leftSize = sizeOf(x.shape);
       const rightSize = sizeOf(y.shape);
       const number = binaryNumbers[f];
