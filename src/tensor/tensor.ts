@@ -77,6 +77,7 @@ export class Tensor implements Operand {
 
   /** A view of the same numbers under another shape of the same size. Not recorded for gradients: see `reshape`. */
   view(shape: Shape, offset = this.offset): Tensor {
+    this.assertAlive("view");
     return new Tensor(this.storage, shape, this.device, offset);
   }
 
@@ -120,6 +121,9 @@ export class Tensor implements Operand {
 
   /** Overwrites the numbers in place with those of another tensor of the same shape and dtype. */
   assign(source: Tensor): this {
+    if (!(source instanceof Tensor)) throw new DataError(`assign: the source must be a tensor, not ${typeof source}`);
+    this.assertAlive("assign");
+    source.assertAlive("assign");
     if (!sameShape(this.shape, source.shape)) {
       throw new ShapeError(`assign: ${this.describe()} cannot take the values of ${source.describe()}`);
     }

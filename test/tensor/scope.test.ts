@@ -116,3 +116,11 @@ describe.each(["float64", "float32"] as const)("memory, %s", (dtype) => {
     expect(memory().backends[name]).toEqual(before);
   });
 });
+
+test.each(["float32", "float64"] as const)("a disposed %s tensor gives no view and takes no values", (dtype) => {
+  const x = zeros([3], { dtype, name: "x" });
+  x.dispose();
+  expect(() => x.detach()).toThrow(/^view: x \[3\] .* was disposed of/);
+  expect(() => x.assign(zeros([3], { dtype }))).toThrow(/^assign: x .* was disposed of/);
+  expect(() => zeros([3], { dtype }).assign(x)).toThrow(/^assign: x .* was disposed of/);
+});
