@@ -2,7 +2,7 @@ import { DTypeError, GraphError, ShapeError } from "../errors.js";
 import { copyOf, zerosLike } from "../tensor/create.js";
 import { isFloat } from "../tensor/devices.js";
 import { scope, unscoped } from "../tensor/scope.js";
-import { sameShape, showShape } from "../tensor/shape.js";
+import { sameShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import { assertBorn } from "./anomaly.js";
 import { enableGrad, mode, noGrad } from "./mode.js";
@@ -43,6 +43,10 @@ function seedFor(operation: string, output: Tensor, given: Tensor | undefined, c
     one.kernels.fill(one, 1);
     return one;
   }
+  if (!(given instanceof Tensor)) {
+    throw new GraphError(`${operation}: the gradient to start from must be a tensor, not ${typeof given}`);
+  }
+  given.assertAlive(operation);
   if (!sameShape(given.shape, output.shape)) {
     throw new ShapeError(`${operation}: the gradient ${given.describe()} does not fit the output ${output.describe()}`);
   }
@@ -130,9 +134,9 @@ class BackwardPass {
     for (const hook of node.hooks ?? []) {
       const replacement = hook(current.keep());
       if (!(replacement instanceof Tensor)) continue;
-      if (!sameShape(replacement.shape, current.shape)) {
+      if (!sameShape(replacement.shape, current.shape) || replacement.dtype !== current.dtype) {
         throw new ShapeError(
-          `hook on ${node.output.describe()}: gave a gradient of shape ${showShape(replacement.shape)}`,
+          `hook on ${node.output.describe()}: gave a gradient ${replacement.describe()}, not ${current.describe()}`,
         );
       }
       current = replacement;
@@ -275,6 +279,7 @@ export function grad(
 ): (Tensor | null)[] {
   const from = outputs instanceof Tensor ? [outputs] : outputs;
   const createGraph = options.createGraph ?? false;
+  if (!Array.isArray(inputs)) throw new GraphError("grad: give the inputs as an array of tensors");
   for (const input of inputs) {
     if (!input.requiresGrad) {
       throw new GraphError(`grad: input ${input.describe()} has no requiresGrad: set it before the forward pass`);

@@ -50,7 +50,7 @@ interface TensorMethods {
   sigmoid(): Tensor;
   relu(): Tensor;
   softplus(): Tensor;
-  clamp(bounds: { min?: number; max?: number }): Tensor;
+  clamp(bounds?: { min?: number; max?: number }): Tensor;
   /** On a bool tensor: x where true, y elsewhere. */
   where(x: Other, y: Other): Tensor;
   sum(options?: reduce.ReduceOptions): Tensor;
@@ -176,9 +176,11 @@ const graphMethods: Omit<TensorMethods, keyof typeof operationMethods> & ThisTyp
   },
   registerHook(hook) {
     const node = nodeForHook(this, "registerHook");
-    node.hooks = [...(node.hooks ?? []), hook];
+    // Of its own, so that taking it away leaves the same function registered a second time.
+    const mine: GradientHook = (gradient) => hook(gradient);
+    node.hooks = [...(node.hooks ?? []), mine];
     return () => {
-      const rest = node.hooks?.filter((other) => other !== hook) ?? [];
+      const rest = node.hooks?.filter((other) => other !== mine) ?? [];
       node.hooks = rest.length > 0 ? rest : null;
     };
   },

@@ -45,7 +45,27 @@ describe("hooks", () => {
   test("a replacement of another shape is refused", () => {
     const x = leaf(1, 2);
     x.registerHook((gradient) => gradient.sum());
-    expect(() => x.mul(2).sum().backward()).toThrow(/hook on \[2\] float64: gave a gradient of shape \[\]/);
+    expect(() => x.mul(2).sum().backward()).toThrow("hook on [2] float64: gave a gradient [] float64, not [2] float64");
+  });
+
+  test("a replacement of another dtype is refused", () => {
+    const x = leaf(1, 2);
+    x.registerHook((gradient) => gradient.cast("float32"));
+    expect(() => x.mul(2).sum().backward()).toThrow(/gave a gradient \[2\] float32/);
+  });
+
+  test("a function registered twice is taken away once at a time", () => {
+    const x = leaf(1, 2);
+    let calls = 0;
+    const hook = (): void => {
+      calls++;
+    };
+    const remove = x.registerHook(hook);
+    x.registerHook(hook);
+    remove();
+    remove();
+    x.sum().backward();
+    expect(calls).toBe(1);
   });
 
   test("a hook on plain data is an error that says what to do", () => {
