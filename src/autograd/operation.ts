@@ -86,12 +86,20 @@ const kindWords: Record<Kind, string> = {
   any: "anything",
 };
 
+/** What a caller without TypeScript gave in a tensor's place. */
+const kindOf = (x: unknown): string => (Array.isArray(x) ? "an array" : x === null ? "null" : typeof x);
+
 /** Checks dtypes and devices; returns the dtype that picks the back end. */
 function checkInputs(operation: string, takes: readonly Kind[], inputs: readonly Tensor[]): DType {
   const first = inputs[0] as Tensor;
   let dtype: DType | null = null;
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i] as Tensor;
+    if (!(input instanceof Tensor)) {
+      throw new DTypeError(
+        `${operation}: input ${i} is ${kindOf(input)}, but must be a tensor: make one with tensor()`,
+      );
+    }
     if (input.disposed) input.assertAlive(operation);
     if (input.device !== first.device) {
       throw new DeviceError(
@@ -104,7 +112,7 @@ function checkInputs(operation: string, takes: readonly Kind[], inputs: readonly
         `${operation}: input ${i} is ${input.describe()}, but must be ${kindWords[kind]}: convert it with cast()`,
       );
     }
-    if (kind === "float" || kind === "number" || (kind === "any" && isFloat(input.dtype))) {
+    if (kind !== "int32" && kind !== "bool") {
       if (dtype !== null && dtype !== input.dtype) {
         throw new DTypeError(`${operation}: dtypes differ: ${dtype} and ${input.dtype}: convert one with cast()`);
       }

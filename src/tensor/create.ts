@@ -1,8 +1,8 @@
 import { DTypeError, ShapeError } from "../errors.js";
 import { arrayTypes, type DType, type NumberArray } from "../kernels/storage.js";
-import { backendOf, type Device, defaults } from "./devices.js";
+import { backendOf, type Device, defaults, isFloat } from "./devices.js";
 import { type Random, sharedRandom } from "./random.js";
-import { checkShape, type Shape, sameShape, showShape, sizeOf } from "./shape.js";
+import { checkShape, type Shape, showShape, sizeOf } from "./shape.js";
 import { type NestedArray, Tensor } from "./tensor.js";
 
 /** What every creation function takes. */
@@ -17,14 +17,12 @@ export interface TensorOptions {
 
 /** Uploads numbers and wraps them. */
 function make(data: NumberArray, shape: Shape, dtype: DType, options: TensorOptions): Tensor {
+  if (options.requiresGrad && !isFloat(dtype)) {
+    throw new DTypeError(`tensor: ${dtype} has no gradient: use float32 or float64, or leave out requiresGrad`);
+  }
   const device = options.device ?? defaults().device;
   const created = new Tensor(backendOf(device, dtype).upload(data, dtype), shape, device);
-  if (options.requiresGrad) {
-    if (dtype === "int32" || dtype === "bool") {
-      throw new DTypeError(`tensor: ${dtype} has no gradient: use float32 or float64, or leave out requiresGrad`);
-    }
-    created.requiresGrad = true;
-  }
+  created.requiresGrad = options.requiresGrad ?? false;
   created.name = options.name;
   return created;
 }
@@ -62,11 +60,16 @@ function flatten(data: NestedArray, shape: Shape): (number | boolean)[] {
   return flat;
 }
 
-const dtypeOfArray = (data: NumberArray): DType => {
-  if (data instanceof Float64Array) return "float64";
-  if (data instanceof Float32Array) return "float32";
-  return data instanceof Int32Array ? "int32" : "bool";
+const dtypeOfArray = (data: NumberArray): DType | null => {
+  const dtypes = Object.keys(arrayTypes) as DType[];
+  return dtypes.find((dtype) => data instanceof arrayTypes[dtype]) ?? null;
 };
+
+/** Raises unless there is such a dtype. */
+export function checkDType(operation: string, dtype: DType): void {
+  if (Object.hasOwn(arrayTypes, dtype)) return;
+  throw new DTypeError(`${operation}: no dtype "${dtype}": there are ${Object.keys(arrayTypes).join(", ")}`);
+}
 
 function checkValues(values: ArrayLike<number | boolean>, dtype: DType): void {
   if (dtype !== "int32") return;
@@ -81,30 +84,33 @@ function checkValues(values: ArrayLike<number | boolean>, dtype: DType): void {
  * Raises {@link ShapeError} on ragged data and {@link DTypeError} where a value does not fit the dtype.
  */
 export function tensor(data: NestedArray | NumberArray, options: TensorOptions & { shape?: Shape } = {}): Tensor {
-  if (ArrayBuffer.isView(data)) {
-    const shape = options.shape ?? [data.length];
-    checkShape("tensor", shape);
-    if (sizeOf(shape) !== data.length) {
-      throw new ShapeError(`tensor: ${data.length} numbers do not fill shape ${showShape(shape)} (${sizeOf(shape)})`);
-    }
-    const dtype = options.dtype ?? dtypeOfArray(data);
+  if (ArrayBuffer.isView(data) && !(data instanceof DataView)) {
+    const shape = filled(options.shape ?? [data.length], data.length);
+    const own = dtypeOfArray(data);
+    const dtype = options.dtype ?? own;
+    if (dtype === null) throw new DTypeError(`tensor: say which dtype the numbers of a ${data.constructor.name} get`);
+    checkDType("tensor", dtype);
     checkValues(data, dtype);
-    return make(dtype === dtypeOfArray(data) ? data : convert(data, dtype), shape, dtype, options);
+    return make(dtype === own ? data : convert(data, dtype), shape, dtype, options);
   }
   if (typeof data !== "number" && typeof data !== "boolean" && !Array.isArray(data)) {
     throw new DTypeError(
       `tensor: data must be a number, nested arrays or a typed array, got ${data === null ? "null" : typeof data}`,
     );
   }
-  const shape = nestedShape(data);
-  const flat = flatten(data, shape);
+  const own = nestedShape(data);
+  const flat = flatten(data, own);
   const dtype = options.dtype ?? (typeof flat[0] === "boolean" ? "bool" : defaults().dtype);
+  checkDType("tensor", dtype);
   checkValues(flat, dtype);
-  const created = make(convert(flat, dtype), options.shape ?? shape, dtype, options);
-  if (options.shape && !sameShape(options.shape, shape) && sizeOf(options.shape) !== flat.length) {
-    throw new ShapeError(`tensor: ${flat.length} numbers do not fill shape ${showShape(options.shape)}`);
-  }
-  return created;
+  return make(convert(flat, dtype), filled(options.shape ?? own, flat.length), dtype, options);
+}
+
+/** A shape that so many numbers fill; else raises. */
+function filled(shape: Shape, count: number): Shape {
+  checkShape("tensor", shape);
+  if (sizeOf(shape) === count) return shape;
+  throw new ShapeError(`tensor: ${count} numbers do not fill shape ${showShape(shape)} (${sizeOf(shape)})`);
 }
 
 function convert(values: ArrayLike<number | boolean>, dtype: DType): NumberArray {
@@ -117,8 +123,13 @@ function convert(values: ArrayLike<number | boolean>, dtype: DType): NumberArray
 function generate(operation: string, shape: Shape, options: TensorOptions, value: (i: number) => number): Tensor {
   checkShape(operation, shape);
   const dtype = options.dtype ?? defaults().dtype;
+  checkDType(operation, dtype);
   const array = new arrayTypes[dtype](sizeOf(shape));
-  for (let i = 0; i < array.length; i++) array[i] = value(i);
+  for (let i = 0; i < array.length; i++) {
+    const x = value(i);
+    if (dtype === "int32" && x !== (x | 0)) throw new DTypeError(`${operation}: ${x} is no int32: use a float dtype`);
+    array[i] = x;
+  }
   return make(array, shape, dtype, options);
 }
 
@@ -170,8 +181,11 @@ export function rand(shape: Shape, options: TensorOptions & { random?: Random } 
  */
 export function oneHot(indices: Tensor | NestedArray, depth: number, options: TensorOptions = {}): Tensor {
   const source = indices instanceof Tensor ? indices : tensor(indices, { dtype: "int32", device: "cpu" });
+  if (source.dtype !== "int32") throw new DTypeError(`oneHot: indices are ${source.describe()}, but must be int32`);
+  checkShape("oneHot", [depth]);
   const ids = source.dataSync();
   const dtype = options.dtype ?? defaults().dtype;
+  checkDType("oneHot", dtype);
   const array = new arrayTypes[dtype](ids.length * depth);
   ids.forEach((id, i) => {
     if (id < 0 || id >= depth) throw new ShapeError(`oneHot: index ${id} at position ${i} is not in [0, ${depth})`);

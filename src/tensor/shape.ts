@@ -38,8 +38,20 @@ export function unravel(position: number, shape: Shape): number[] {
   return index;
 }
 
+/** Raises where a caller without TypeScript gives `reshape(2, 3)` for `reshape([2, 3])`. */
+export function checkList(operation: string, list: readonly number[]): void {
+  if (!Array.isArray(list))
+    throw new ShapeError(`${operation}: give an array of whole numbers, as [2, 3], not ${list}`);
+}
+
+/** Raises where a caller without TypeScript gives `sum(0)` for `sum({ axis: 0 })`: it would be read as no options at all. */
+export function checkOptions(operation: string, options: object): void {
+  if (typeof options !== "object") throw new ShapeError(`${operation}: give options, as { axis: 0 }, not ${options}`);
+}
+
 /** Raises unless every size is a whole number ≥ 0. */
 export function checkShape(operation: string, shape: Shape): void {
+  checkList(operation, shape);
   for (const n of shape) {
     if (!Number.isSafeInteger(n) || n < 0) {
       throw new ShapeError(`${operation}: sizes must be whole numbers of 0 or more, got ${showShape(shape)}`);

@@ -1,13 +1,17 @@
+import { DTypeError } from "../../errors.js";
 import type { BinaryName } from "../../kernels/scalar.js";
 import { broadcastShapes } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
-import { type Call, defineOp, type OperationFunction, type OperationRule, plus } from "../operation.js";
+import { type Call, defineOp, type Kind, type OperationFunction, type OperationRule, plus } from "../operation.js";
 
 type NoOptions = Record<never, never>;
 const none: NoOptions = {};
 
 type Gradients = (call: Call<NoOptions>, gy: Tensor) => readonly (Tensor | null)[];
 type Tangent = (call: Call<NoOptions>, tangents: readonly (Tensor | null)[]) => Tensor;
+
+/** A quotient of whole numbers is none. */
+const takenBy = (name: BinaryName): Kind => (name === "div" ? "float" : "number");
 
 /** An operation on two tensors with NumPy broadcasting; the engine sums the gradients over repeated axes. */
 function defineBinary(
@@ -17,7 +21,7 @@ function defineBinary(
   backwardKernel?: OperationRule<NoOptions>["backwardKernel"],
 ): OperationFunction<NoOptions> {
   return defineOp<NoOptions>(name, {
-    takes: ["number"],
+    takes: [takenBy(name)],
     shape: ([x, y]) => broadcastShapes(name, x.shape, y.shape),
     forward: (kernels, [x, y], _, shape) => kernels.zip(name, x, y, shape),
     backward,
@@ -122,8 +126,13 @@ function defineConstant(
   slope: (x: Tensor, c: number) => Tensor | number,
 ): OperationFunction<Constant> {
   return defineOp<Constant>(`${name}Constant`, {
-    takes: ["number"],
-    shape: ([x]) => x.shape,
+    takes: [takenBy(name)],
+    shape: ([x], { c }) => {
+      if (x.dtype === "int32" && !Number.isInteger(c)) {
+        throw new DTypeError(`${name}: ${c} is no int32: convert ${x.describe()} to a float with cast()`);
+      }
+      return x.shape;
+    },
     forward: (kernels, [x], { c }) => kernels.mapConstant(name, x, c),
     backward: ({ inputs, options }, gy) => [gradient(inputs[0], options.c, gy)],
     tangent: ({ inputs: [x], options: { c } }, [t]) => (t as Tensor).mul(slope(x, c)),

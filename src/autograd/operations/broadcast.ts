@@ -1,5 +1,5 @@
 import { ShapeError } from "../../errors.js";
-import { broadcastShapes, broadcastStrides, type Shape, sameShape, showShape } from "../../tensor/shape.js";
+import { broadcastShapes, broadcastStrides, checkShape, type Shape, sameShape, showShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../operation.js";
 
@@ -7,6 +7,7 @@ import { defineOp } from "../operation.js";
 export const broadcastToOp = defineOp<{ shape: Shape }>("broadcastTo", {
   takes: ["any"],
   shape: ([x], { shape }) => {
+    checkShape("broadcastTo", shape);
     if (!sameShape(broadcastShapes("broadcastTo", x.shape, shape), shape)) {
       throw new ShapeError(`broadcastTo: ${x.describe()} does not repeat to ${showShape(shape)}`);
     }

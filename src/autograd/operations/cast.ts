@@ -1,6 +1,6 @@
 import { DeviceError } from "../../errors.js";
 import { arrayTypes, type DType } from "../../kernels/storage.js";
-import { tensor } from "../../tensor/create.js";
+import { checkDType, tensor } from "../../tensor/create.js";
 import { backendOf, type Device, isFloat } from "../../tensor/devices.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../operation.js";
@@ -24,7 +24,10 @@ export const castOp = defineOp<{ dtype: DType }>("cast", {
 });
 
 /** The same numbers in another dtype. */
-export const cast = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : castOp([x], { dtype }));
+export function cast(x: Tensor, dtype: DType): Tensor {
+  checkDType("cast", dtype);
+  return x.dtype === dtype ? x : castOp([x], { dtype });
+}
 
 /** The same numbers on another device, as a new leaf: gradients do not cross devices. */
 export async function to(x: Tensor, device: Device): Promise<Tensor> {

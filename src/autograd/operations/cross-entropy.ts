@@ -1,4 +1,4 @@
-import { DTypeError, ShapeError } from "../../errors.js";
+import { DataError, DTypeError, ShapeError } from "../../errors.js";
 import { arange } from "../../tensor/create.js";
 import { sameShape, showShape } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
@@ -67,12 +67,21 @@ export interface CrossEntropyOptions {
   reduction?: "mean" | "sum" | "none";
 }
 
+const reductions: readonly string[] = ["mean", "sum", "none"];
+
 /**
  * Cross-entropy of logits [..., classes] with int32 targets [...], in nats, through log-softmax.
  * With every target ignored the mean is NaN, as in PyTorch.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new DataError(`crossEntropy: labelSmoothing must lie in [0, 1], got ${labelSmoothing}`);
+  }
+  if (!reductions.includes(reduction)) {
+    throw new DataError(`crossEntropy: reduction must be ${reductions.join(", ")}, got ${reduction}`);
+  }
+  if (logits.rank === 0) throw new ShapeError("crossEntropy: logits [] have no classes: they are [..., classes]");
   if (!sameShape(logits.shape.slice(0, -1), targets.shape)) {
     throw new ShapeError(
       `crossEntropy: logits ${showShape(logits.shape)} need targets ${showShape(logits.shape.slice(0, -1))}, got ${showShape(targets.shape)}`,

@@ -123,5 +123,5 @@ export const clampOp = defineOp<{ min: number; max: number }>("clamp", {
 });
 
 /** See {@link clampOp}. */
-export const clamp = (x: Tensor, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }): Tensor =>
+export const clamp = (x: Tensor, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = {}): Tensor =>
   clampOp([x], { min, max });

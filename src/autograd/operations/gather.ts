@@ -1,5 +1,5 @@
 import { ShapeError } from "../../errors.js";
-import { axisLayout, normalizeAxis, sameShape, showShape, sizeOf } from "../../tensor/shape.js";
+import { axisLayout, checkShape, normalizeAxis, sameShape, showShape, sizeOf } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineOp, type OperationFunction } from "../operation.js";
 
@@ -43,6 +43,7 @@ export const scatterAddOp: OperationFunction<{ axis: number; length: number }> =
         `scatterAdd: values ${showShape(x.shape)} do not hold indices ${showShape(indices.shape)} at axis ${axis}`,
       );
     }
+    checkShape("scatterAdd", [length]);
     checkIndices("scatterAdd", indices, length);
     return [...x.shape.slice(0, axis), length, ...x.shape.slice(axis + indices.rank)];
   },

@@ -1,5 +1,5 @@
 import { ShapeError } from "../../errors.js";
-import { normalizeAxis, showShape, stridesOf } from "../../tensor/shape.js";
+import { checkList, normalizeAxis, showShape, stridesOf } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../operation.js";
 
@@ -23,6 +23,7 @@ function inverse(axes: readonly number[]): number[] {
 
 /** Reorders the axes: axis i of the result is axis `axes[i]` of x. */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  checkList("permute", axes);
   const normal = axes.map((axis) => normalizeAxis("permute", axis, x.rank));
   if (normal.length !== x.rank || new Set(normal).size !== x.rank) {
     throw new ShapeError(`permute: ${showShape(axes)} must name each axis of ${x.describe()} once`);

@@ -1,10 +1,12 @@
-import { ShapeError } from "../../errors.js";
+import { DTypeError, ShapeError } from "../../errors.js";
 import type { Backend, Reduction } from "../../kernels/backend.js";
 import type { Operand, Storage } from "../../kernels/storage.js";
 import { arange } from "../../tensor/create.js";
+import { isFloat } from "../../tensor/devices.js";
 import {
   axisLayout,
   broadcastAxes,
+  checkOptions,
   normalizeAxes,
   normalizeAxis,
   type Shape,
@@ -66,11 +68,16 @@ export const sumOp = defineOp<Axes>("sum", {
 });
 
 /** The sum over axes (all of them where none is named). */
-export const sum = (x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): Tensor =>
-  sumOp([x], { axes: normalizeAxes("sum", axis, x.rank), keepDims });
+export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
+  checkOptions("sum", options);
+  return sumOp([x], { axes: normalizeAxes("sum", options.axis, x.rank), keepDims: options.keepDims ?? false });
+}
 
-/** The mean over axes (all of them where none is named). */
-export function mean(x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): Tensor {
+/** The mean over axes (all of them where none is named). Floats only: a mean of whole numbers or truths is none of them. */
+export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+  checkOptions("mean", options);
+  if (!isFloat(x.dtype)) throw new DTypeError(`mean: ${x.describe()} is no float: convert it with cast()`);
+  const { axis, keepDims = false } = options;
   const axes = normalizeAxes("mean", axis, x.rank);
   const count = axes.reduce((product, a) => product * (x.shape[a] as number), 1);
   return sumOp([x], { axes, keepDims }).div(count);
@@ -132,12 +139,9 @@ export const maxOp = defineExtreme("max", "argmax");
 export const minOp = defineExtreme("min", "argmin");
 
 /** Over several axes or all: they are brought together into one first. */
-function extreme(
-  name: string,
-  operation: OperationFunction<OneAxis>,
-  x: Tensor,
-  { axis, keepDims = false }: ReduceOptions,
-): Tensor {
+function extreme(name: string, operation: OperationFunction<OneAxis>, x: Tensor, options: ReduceOptions): Tensor {
+  checkOptions(name, options);
+  const { axis, keepDims = false } = options;
   const axes = normalizeAxes(name, axis, x.rank);
   if (axes.length === 1) return operation([x], { axis: axes[0] as number, keepDims });
   const others = x.shape.map((_, a) => a).filter((a) => !axes.includes(a));
@@ -155,13 +159,17 @@ export const max = (x: Tensor, options: ReduceOptions = {}): Tensor => extreme("
 export const min = (x: Tensor, options: ReduceOptions = {}): Tensor => extreme("min", minOp, x, options);
 
 /** Where the largest element lies along one axis, int32; the first on a tie. No gradient. */
-export function argmax(x: Tensor, { axis = -1, keepDims = false }: { axis?: number; keepDims?: boolean } = {}): Tensor {
+export function argmax(x: Tensor, options: { axis?: number; keepDims?: boolean } = {}): Tensor {
+  checkOptions("argmax", options);
+  const { axis = -1, keepDims = false } = options;
   if (x.rank === 0) throw new ShapeError(`argmax: ${showShape(x.shape)} is a scalar: it has no axis`);
   return indexOps.argmax([x], { axis: normalizeAxis("argmax", axis, x.rank), keepDims });
 }
 
 /** Where the smallest element lies along one axis, int32; the first on a tie. No gradient. */
-export function argmin(x: Tensor, { axis = -1, keepDims = false }: { axis?: number; keepDims?: boolean } = {}): Tensor {
+export function argmin(x: Tensor, options: { axis?: number; keepDims?: boolean } = {}): Tensor {
+  checkOptions("argmin", options);
+  const { axis = -1, keepDims = false } = options;
   if (x.rank === 0) throw new ShapeError(`argmin: ${showShape(x.shape)} is a scalar: it has no axis`);
   return indexOps.argmin([x], { axis: normalizeAxis("argmin", axis, x.rank), keepDims });
 }

@@ -1,5 +1,5 @@
 import { ShapeError } from "../../errors.js";
-import { checkShape, type Shape, sameShape, showShape, sizeOf } from "../../tensor/shape.js";
+import { checkList, checkShape, type Shape, sameShape, showShape, sizeOf } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../operation.js";
 
@@ -14,6 +14,7 @@ export const reshapeOp = defineOp<{ shape: Shape }>("reshape", {
 
 /** Fills in the one size given as −1. */
 function completeShape(x: Tensor, shape: Shape): Shape {
+  checkList("reshape", shape);
   const unknown = shape.indexOf(-1);
   const complete = [...shape];
   if (unknown >= 0) {

@@ -70,12 +70,16 @@ export const padOp: OperationFunction<Pad> = defineOp("pad", {
 
 /** First index and number of indices of a range along an axis of n. */
 function resolveRange(
-  range: SliceRange | null | undefined,
+  range: Partial<SliceRange> | null | undefined,
   n: number,
 ): { before: number; step: number; length: number } {
-  const [from, to = null, step = 1] = range ?? [null];
+  const [from = null, to = null, step = 1] = range ?? [];
   if (!Number.isInteger(step) || step === 0)
     throw new ShapeError(`slice: the step must be a whole number ≠ 0, got ${step}`);
+  for (const bound of [from, to]) {
+    if (bound !== null && !Number.isInteger(bound))
+      throw new ShapeError(`slice: a bound must be a whole number or null, got ${bound}`);
+  }
   const low = step > 0 ? 0 : -1;
   const high = step > 0 ? n : n - 1;
   const bound = (value: number | null, natural: number): number =>

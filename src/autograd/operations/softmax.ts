@@ -1,5 +1,5 @@
 import { ShapeError } from "../../errors.js";
-import { axisLayout, normalizeAxis, showShape, sizeOf } from "../../tensor/shape.js";
+import { axisLayout, checkOptions, normalizeAxis, sameShape, showShape, sizeOf } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../operation.js";
 
@@ -29,15 +29,15 @@ export const softmaxOp = defineOp<Axis>("softmax", {
 export const maskedSoftmaxOp = defineOp<Record<never, never>>("maskedSoftmax", {
   takes: ["float", "bool"],
   shape: ([x, mask]) => {
-    const rows = sizeOf(x.shape) / sizeOf(mask.shape);
-    const [n, m] = [x.shape[x.rank - 1], mask.shape[mask.rank - 1]];
-    if (n !== m || !Number.isInteger(rows)) {
+    const [leading, n] = [mask.shape.slice(0, -1), mask.shape[mask.rank - 1]];
+    const covers = sizeOf(leading) === 1 || sameShape(leading, x.shape.slice(0, mask.rank - 1));
+    if (mask.rank > x.rank || n !== x.shape[x.rank - 1] || !covers) {
       throw new ShapeError(`softmax: mask ${showShape(mask.shape)} does not cover the rows of ${showShape(x.shape)}`);
     }
     return x.shape;
   },
   forward: (kernels, [x, mask]) =>
-    kernels.softmax(x, axisLayout(x.shape, x.rank - 1), mask, sizeOf(x.shape) / sizeOf(mask.shape)),
+    kernels.softmax(x, axisLayout(x.shape, x.rank - 1), mask, sizeOf(x.shape) / Math.max(1, sizeOf(mask.shape))),
   backward: ({ output: y }, gy) => [gy.sub(gy.mul(y).sum({ axis: -1, keepDims: true })).mul(y), null],
   tangent: ({ output: y }, [t]) => softmaxTangent(y, t as Tensor, -1),
   backwardKernel: (kernels, { output: y }, gy) => [
@@ -69,7 +69,9 @@ export const logSoftmaxOp = defineOp<Axis>("logSoftmax", {
  * @param mask bool, for the last axis only: false places get weight 0 and no gradient. Its shape is x's with trailing
  *   query axes left out: x [batch, queries, n] takes [batch, n]. A row with no true place gives zeros.
  */
-export function softmax(x: Tensor, { axis = -1, mask }: { axis?: number; mask?: Tensor | null } = {}): Tensor {
+export function softmax(x: Tensor, options: { axis?: number; mask?: Tensor | null } = {}): Tensor {
+  checkOptions("softmax", options);
+  const { axis = -1, mask } = options;
   const normal = normalizeAxis("softmax", axis, x.rank);
   if (!mask) return softmaxOp([x], { axis: normal });
   if (normal !== x.rank - 1) throw new ShapeError(`softmax: a mask goes with the last axis, not with axis ${axis}`);
@@ -77,5 +79,7 @@ export function softmax(x: Tensor, { axis = -1, mask }: { axis?: number; mask?: 
 }
 
 /** ln softmax(x) along an axis, without overflow. */
-export const logSoftmax = (x: Tensor, { axis = -1 }: { axis?: number } = {}): Tensor =>
-  logSoftmaxOp([x], { axis: normalizeAxis("logSoftmax", axis, x.rank) });
+export function logSoftmax(x: Tensor, options: { axis?: number } = {}): Tensor {
+  checkOptions("logSoftmax", options);
+  return logSoftmaxOp([x], { axis: normalizeAxis("logSoftmax", options.axis ?? -1, x.rank) });
+}
