@@ -5,7 +5,7 @@ import { xavierUniform, zero } from "../nn/initializers.js";
 import { Linear } from "../nn/linear.js";
 import { Module, type ParameterOptions } from "../nn/module.js";
 import { tensor } from "../tensor/create.js";
-import { showShape } from "../tensor/shape.js";
+import { sameShape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 export interface MultiHeadOptions {
@@ -53,8 +53,9 @@ export class MultiHeadAttention extends Module {
     options: ParameterOptions = {},
   ) {
     super();
-    if (!Number.isInteger(size / heads))
+    if (!(Number.isInteger(heads) && heads > 0 && Number.isInteger(size / heads))) {
       throw new DataError(`multi-head attention: ${heads} heads do not divide ${size}`);
+    }
     this.projectionWeight = this.parameter("in_proj_weight", xavierUniform([3 * size, size], options));
     this.projectionBias = this.parameter("in_proj_bias", zero([3 * size], options));
     this.mix = this.child("out_proj", new Linear(size, size, options));
@@ -69,6 +70,11 @@ export class MultiHeadAttention extends Module {
     if (!fits(query) || !fits(keys)) {
       throw new ShapeError(
         `multi-head attention: query ${showShape(query.shape)} and keys ${showShape(keys.shape)} must be [batch, …, ${this.size}]`,
+      );
+    }
+    if (mask && !sameShape(mask.shape, keys.shape.slice(0, 2))) {
+      throw new ShapeError(
+        `multi-head attention: mask ${showShape(mask.shape)} must be [batch, source] of keys ${showShape(keys.shape)}`,
       );
     }
     const [q, k, v] = [query, keys, keys].map((x, part) => this.project(x, part));

@@ -1,7 +1,7 @@
 import type { Backend, UpdateOptions } from "../kernels/backend.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Module } from "./module.js";
-import { Optimizer, type OptimizerOptions } from "./optimizer.js";
+import { checkSettings, Optimizer, type OptimizerOptions } from "./optimizer.js";
 
 /** Adadelta (Zeiler 2012), RNNsearch's own. Defaults, the paper's: rho 0.95, epsilon 1e-6, learningRate 1. */
 export class Adadelta extends Optimizer {
@@ -14,6 +14,7 @@ export class Adadelta extends Optimizer {
     options: OptimizerOptions & { rho?: number; epsilon?: number } = {},
   ) {
     const { learningRate = 1, weightDecay = 0, rho = 0.95, epsilon = 1e-6 } = options;
+    checkSettings({ epsilon }, { rho });
     super(parameters, learningRate, weightDecay);
     this.hyper = { rho, epsilon };
     this.squares = this.moment("squares");

@@ -1,7 +1,7 @@
 import type { Backend, UpdateOptions } from "../kernels/backend.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Module } from "./module.js";
-import { Optimizer, type OptimizerOptions } from "./optimizer.js";
+import { checkSettings, Optimizer, type OptimizerOptions } from "./optimizer.js";
 
 export interface AdamOptions extends OptimizerOptions {
   /** How much of the gradient's and its square's running means stays at each step. Default [0.9, 0.999]. */
@@ -17,6 +17,7 @@ export class Adam extends Optimizer {
 
   constructor(parameters: Module | readonly Tensor[], options: AdamOptions = {}, decoupled = false) {
     const { learningRate = 0.001, weightDecay = 0, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
+    checkSettings({ epsilon }, { "betas[0]": betas[0], "betas[1]": betas[1] });
     super(parameters, learningRate, weightDecay);
     this.hyper = { beta1: betas[0], beta2: betas[1], epsilon, decoupled };
     this.mean = this.moment("mean");

@@ -1,6 +1,6 @@
 import { concat } from "../autograd/operations/concat.js";
 import { linear } from "../autograd/operations/matmul.js";
-import { ShapeError } from "../errors.js";
+import { DataError, ShapeError } from "../errors.js";
 import { showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { uniform } from "./initializers.js";
@@ -22,6 +22,11 @@ export class Conv1d extends Module {
     { padding = 0, ...options }: ParameterOptions & { padding?: number } = {},
   ) {
     super();
+    if (!(kernelSize >= 1 && padding >= 0 && Number.isInteger(padding))) {
+      throw new DataError(
+        `conv1d: kernel size ${kernelSize} must be 1 or more, padding ${padding} 0 or more, both whole`,
+      );
+    }
     this.padding = padding;
     const draw = uniform(1 / Math.sqrt(inputChannels * kernelSize));
     this.weight = this.parameter("weight", draw([outputChannels, inputChannels, kernelSize], options));

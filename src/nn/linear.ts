@@ -10,7 +10,7 @@ export class Linear extends Module {
 
   constructor(inputSize: number, outputSize: number, options: ParameterOptions & { bias?: boolean } = {}) {
     super();
-    const draw = uniform(1 / Math.sqrt(inputSize));
+    const draw = uniform(inputSize === 0 ? 0 : 1 / Math.sqrt(inputSize));
     this.weight = this.parameter("weight", draw([outputSize, inputSize], options));
     this.bias = (options.bias ?? true) ? this.parameter("bias", draw([outputSize], options)) : null;
   }

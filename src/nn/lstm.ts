@@ -25,6 +25,10 @@ export class LSTMCell extends RecurrentCell {
     return lstmGates(projected, linear(state.at(0), this.weightHh), state, mask);
   }
 
+  override stateShape<Batch>(batch: Batch): readonly (number | Batch)[] {
+    return [2, batch, this.hiddenSize];
+  }
+
   override hidden(state: Tensor): Tensor {
     return state.at(0);
   }

@@ -21,6 +21,20 @@ export interface OptimizerOptions {
   weightDecay?: number;
 }
 
+/** Raises unless every setting is a number of 0 or more, and below 1 where it is the share of a mean that stays. */
+export function checkSettings(
+  settings: Readonly<Record<string, number>>,
+  shares: Readonly<Record<string, number>> = {},
+): void {
+  for (const [name, value] of Object.entries({ ...settings, ...shares })) {
+    const inside = Object.hasOwn(shares, name) ? value < 1 : Number.isFinite(value);
+    if (!(value >= 0 && inside)) {
+      const range = Object.hasOwn(shares, name) ? "lie in [0, 1)" : "be 0 or more";
+      throw new DataError(`optimizer: ${name} must ${range}, got ${value}`);
+    }
+  }
+}
+
 /**
  * Updates parameters by their gradients. It takes the parameters over: they, their `.grad`s and its moments lie in flat
  * buffers from now on. So a parameter that the loss does not depend on has the gradient 0, and is updated by that.
@@ -35,10 +49,7 @@ export abstract class Optimizer {
   private scale: Tensor | null = null;
 
   constructor(parameters: Module | readonly Tensor[], learningRate: number, weightDecay: number) {
-    for (const [name, value] of Object.entries({ learningRate, weightDecay })) {
-      if (!(value >= 0 && Number.isFinite(value)))
-        throw new DataError(`optimizer: ${name} must be 0 or more, got ${value}`);
-    }
+    checkSettings({ learningRate, weightDecay });
     this.flat = new FlatParameters(parameters);
     this.learningRate = learningRate;
     this.weightDecay = weightDecay;

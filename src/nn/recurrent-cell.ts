@@ -1,5 +1,7 @@
 import { linear } from "../autograd/operations/matmul.js";
+import { ShapeError } from "../errors.js";
 import { zeros } from "../tensor/create.js";
+import { sameShape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { uniform } from "./initializers.js";
 import { Module, type ParameterOptions } from "./module.js";
@@ -74,9 +76,24 @@ export abstract class RecurrentCell extends Module {
     return null;
   }
 
-  /** x [batch, in] and a state → the next state. */
+  /**
+   * x [batch, in] and a state → the next state.
+   * @throws ShapeError where x or the state is another size
+   */
   step(x: Tensor, state: Tensor, mask: Tensor | null = null): Tensor {
+    const [batch] = x.shape as [number];
+    if (!sameShape(x.shape, [batch, this.inputSize]) || !sameShape(state.shape, this.stateShape(batch))) {
+      const expected = `[batch, ${this.inputSize}] and ${showShape(this.stateShape("batch"))}`;
+      throw new ShapeError(
+        `recurrent cell: input ${showShape(x.shape)} and state ${showShape(state.shape)} must be ${expected}`,
+      );
+    }
     return this.advance(this.project(x), state, mask);
+  }
+
+  /** What a state of so many rows looks like. */
+  stateShape<Batch>(batch: Batch): readonly (number | Batch)[] {
+    return [batch, this.hiddenSize];
   }
 
   /** The hidden state h [batch, hidden] within a state. */
@@ -92,6 +109,6 @@ export abstract class RecurrentCell extends Module {
   /** The state before the first step: zeros. */
   initialState(batch: number): Tensor {
     const { dtype, device } = this.weightHh;
-    return this.withHidden(zeros([batch, this.hiddenSize], { dtype, device }));
+    return zeros(this.stateShape(batch), { dtype, device });
   }
 }

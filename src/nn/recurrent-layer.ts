@@ -84,6 +84,9 @@ export class RecurrentLayer extends Module {
     options: RecurrentLayerOptions = {},
   ) {
     super();
+    if (options.layers !== undefined && !(Number.isInteger(options.layers) && options.layers > 0)) {
+      throw new DataError(`recurrent layer: layers must be a whole number above 0, got ${options.layers}`);
+    }
     const { layers = 1, bidirectional = false, batchFirst = true, dropout = 0, ...cellOptions } = options;
     const directions = bidirectional ? ["", "_reverse"] : [""];
     this.batchFirst = batchFirst;
@@ -98,6 +101,7 @@ export class RecurrentLayer extends Module {
 
   forward(x: Tensor, options: RecurrentRunOptions = {}): RecurrentOutput {
     const mask = this.timeLeadingMask(x, options);
+    if (options.state) this.checkState(options.state, x.shape[this.batchFirst ? 0 : 1] as number);
     const states: Tensor[] = [];
     let input = this.batchFirst ? x.permute([1, 0, 2]) : x;
     let passes: Pass[] = [];
@@ -119,6 +123,16 @@ export class RecurrentLayer extends Module {
     const sequence = sideBySide(passes);
     const output = this.batchFirst ? sequence.permute([1, 0, 2]) : sequence;
     return { output: mask ? this.zeroPadding(output, mask) : output, state: stack(states) };
+  }
+
+  private checkState(state: Tensor, batch: number): void {
+    const all = this.cells.flat();
+    const expected = [all.length, ...(all[0] as RecurrentCell).stateShape(batch)];
+    if (!sameShape(state.shape, expected)) {
+      throw new ShapeError(
+        `recurrent layer: state ${showShape(state.shape)} must be ${showShape(expected)}: one for every layer and direction`,
+      );
+    }
   }
 
   private timeLeadingMask(x: Tensor, { mask, lengths }: RecurrentRunOptions): Tensor | null {

@@ -1,7 +1,7 @@
 import type { Backend, UpdateOptions } from "../kernels/backend.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Module } from "./module.js";
-import { Optimizer, type OptimizerOptions } from "./optimizer.js";
+import { checkSettings, Optimizer, type OptimizerOptions } from "./optimizer.js";
 
 /**
  * Stochastic gradient descent, with momentum μ in PyTorch's form: velocity ← μ velocity + g, p ← p − learningRate velocity.
@@ -13,6 +13,7 @@ export class SGD extends Optimizer {
 
   constructor(parameters: Module | readonly Tensor[], options: OptimizerOptions & { momentum?: number } = {}) {
     const { learningRate = 0.01, weightDecay = 0, momentum = 0 } = options;
+    checkSettings({ momentum });
     super(parameters, learningRate, weightDecay);
     this.momentum = momentum;
     this.velocity = momentum === 0 ? null : this.moment("velocity");

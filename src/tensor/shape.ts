@@ -6,7 +6,7 @@ export type Shape = readonly number[];
 export { sizeOf } from "../kernels/storage.js";
 
 /** `[2, 3]` as it stands in every message. */
-export const showShape = (shape: Shape): string => `[${shape.join(", ")}]`;
+export const showShape = (shape: readonly unknown[]): string => `[${shape.join(", ")}]`;
 
 export const sameShape = (a: Shape, b: Shape): boolean => {
   if (a === b) return true;

@@ -66,7 +66,7 @@ export function encodeSafetensors(
  * @param name what the file is called in errors: its path
  * @throws DataError for a file that is truncated, no safetensors file, or holds an element type that Backflow has not
  */
-export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
+export function decodeSafetensors(bytes: Uint8Array, name = "safetensors"): SafetensorsFile {
   assertLittleEndian();
   const fail = (problem: string): never => {
     throw new DataError(`${name}: ${problem}`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { grad, MultiHeadAttention, Random, randn, type Tensor, tensor } from "../../src/index.js";
+import { grad, MultiHeadAttention, ones, Random, randn, type Tensor, tensor } from "../../src/index.js";
 
 const random = new Random(6);
 const attention = new MultiHeadAttention(6, 2, { dtype: "float64", random });
@@ -40,7 +40,18 @@ describe("multi-head attention", () => {
   });
 
   test("heads that do not divide the size, and inputs of another size, are refused", () => {
-    expect(() => new MultiHeadAttention(6, 4)).toThrow(/4 heads do not divide 6/);
+    for (const heads of [4, 0, -2, 0.5]) {
+      expect(() => new MultiHeadAttention(6, heads)).toThrow(`${heads} heads do not divide 6`);
+    }
     expect(() => attention.forward(draw([2, 3, 5]), draw([2, 4, 6]))).toThrow(/query \[2, 3, 5\]/);
+  });
+
+  test("a mask the other way round is refused, causal or not", () => {
+    const mask = ones([4, 2], { dtype: "bool" });
+    for (const causal of [false, true]) {
+      expect(() => attention.forward(draw([2, 3, 6]), draw([2, 4, 6]), { mask, causal })).toThrow(
+        "multi-head attention: mask [4, 2] must be [batch, source] of keys [2, 4, 6]",
+      );
+    }
   });
 });

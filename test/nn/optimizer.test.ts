@@ -199,8 +199,27 @@ describe("clipGradNorm", () => {
     expect((p.grad.arraySync() as number[])[0]).toBeCloseTo(0.6, 5);
   });
 
+  test("takes a module for its parameters", () => {
+    const layer = new Linear(2, 1, { bias: false });
+    layer.weight.grad = tensor([[3, 4]]);
+    expect(clipGradNorm(layer, 1).itemSync()).toBe(5);
+    expect(layer.weight.grad.arraySync()).toEqual([[expect.closeTo(0.6), expect.closeTo(0.8)]]);
+  });
+
   test("of nothing, or to 0, is refused", () => {
     expect(() => clipGradNorm([randn([2], { requiresGrad: true })], 1)).toThrow(/no parameter has a gradient/);
     expect(() => clipGradNorm([], 0)).toThrow(/maxNorm must be above 0/);
   });
+});
+
+test.each<[string, (parameters: readonly Tensor[]) => Optimizer]>([
+  ["learningRate must be 0 or more, got -1", (p) => new SGD(p, { learningRate: -1 })],
+  ["momentum must be 0 or more, got -1", (p) => new SGD(p, { momentum: -1 })],
+  ["betas[1] must lie in [0, 1), got 1", (p) => new Adam(p, { betas: [0.9, 1] })],
+  ["epsilon must be 0 or more, got NaN", (p) => new AdamW(p, { epsilon: Number.NaN })],
+  ["rho must lie in [0, 1), got 2", (p) => new Adadelta(p, { rho: 2 })],
+])("an optimizer is refused whose %s", (message, make) => {
+  const p = randn([2], { requiresGrad: true });
+  expect(() => make([p])).toThrow(`optimizer: ${message}`);
+  expect(p.grad).toBeNull();
 });

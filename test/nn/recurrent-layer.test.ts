@@ -11,6 +11,7 @@ import {
   randn,
   type Tensor,
   tensor,
+  zeros,
 } from "../../src/index.js";
 
 const layers = { RNN, GRU, LSTM } as const;
@@ -171,5 +172,34 @@ describe("RecurrentLayer", () => {
       state = cell.step(x.at(t, { axis: 1 }), state);
       expect(cell.hidden(state).dataSync()).toEqual(expected.at(t, { axis: 1 }).dataSync());
     }
+  });
+});
+
+describe("sizes that do not fit are refused in the layer's own words", () => {
+  const x = randn([2, 3, 2]);
+
+  test.each(kinds)("%s: a state of other layers or rows", (kind) => {
+    const lead = kind === "LSTM" ? [2] : [];
+    const layer = new layers[kind](2, 4);
+    for (const shape of [
+      [1, ...lead, 1, 4],
+      [2, ...lead, 2, 4],
+      [...lead, 2, 4],
+      [1, ...lead, 2, 3],
+    ]) {
+      const expected = `state [${shape.join(", ")}] must be [${[1, ...lead, 2, 4].join(", ")}]`;
+      expect(() => layer.forward(x, { state: zeros(shape) })).toThrow(`recurrent layer: ${expected}`);
+    }
+  });
+
+  test("a step of a cell", () => {
+    const cell = new LSTMCell(2, 3);
+    const message = "recurrent cell: input [1, 2] and state [1, 3] must be [batch, 2] and [2, batch, 3]";
+    expect(() => cell.step(zeros([1, 2]), zeros([1, 3]))).toThrow(message);
+    expect(() => cell.step(zeros([2, 2]), cell.initialState(1))).toThrow(/recurrent cell/);
+  });
+
+  test.each([0, 1.5, -1])("%d layers", (count) => {
+    expect(() => new GRU(2, 3, { layers: count })).toThrow(`layers must be a whole number above 0, got ${count}`);
   });
 });
