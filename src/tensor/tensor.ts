@@ -9,7 +9,7 @@ import { type Shape, sameShape, showShape, sizeOf } from "./shape.js";
 /** Numbers nested in arrays, one level an axis. */
 export type NestedArray = number | boolean | readonly NestedArray[];
 
-/** How a tensor came to be. The autograd layer says what is in it. */
+/** How a tensor came to be: by an operation, or as a `leaf`. The autograd layer says what else is in it. */
 export interface GradHistory {
   readonly operation: string;
 }
@@ -179,7 +179,8 @@ export class Tensor implements Operand {
     }
     const facts = [this.dtype as string, ...(this.device === "cpu" ? [] : [this.device])];
     if (this.name) facts.push(`name="${this.name}"`);
-    if (this.requiresGrad) facts.push(this.history ? `from ${this.history.operation}` : "requiresGrad");
+    const from = this.history?.operation ?? "leaf";
+    if (this.requiresGrad) facts.push(from === "leaf" ? "requiresGrad" : `from ${from}`);
     return formatTensor(numbers, this.shape, this.dtype, facts);
   }
 

@@ -27,7 +27,10 @@ describe("tensors print as NumPy prints arrays, digit for digit, space for space
 
   test("what is behind the numbers: dtype, name, and where the gradient comes from", () => {
     const x = tensor([1], { dtype: "float64", requiresGrad: true, name: "w" });
-    expect(String(x)).toBe('tensor([1.], shape=[1], float64, name="w", requiresGrad)');
+    const printed = 'tensor([1.], shape=[1], float64, name="w", requiresGrad)';
+    expect(String(x)).toBe(printed);
+    x.mul(2).backward();
+    expect(String(x)).toBe(printed);
     expect(String(x.tanh())).toBe("tensor([0.7616], shape=[1], float64, from tanh)");
   });
 
