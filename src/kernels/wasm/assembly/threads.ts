@@ -8,6 +8,7 @@
 const GENERATION: usize = 0; // grows with every job; sleeping workers wait on it
 const SLEEPERS: usize = 4;
 const REMAINING: usize = 64; // chunks not yet claimed; at or below 0 when there are none
+const CLAIMED: usize = 68; // chunks that workers have taken, from the last one down
 const FINISHED: usize = 128; // chunks done
 const WAITING: usize = 132; // 1 while the first thread sleeps on FINISHED
 const WORKERS: usize = 192; // workers that have reported for work
@@ -36,6 +37,8 @@ let scratchBase: usize = 0;
 let scratchBytes: usize = 0;
 /** Whether this thread may sleep: a browser's main thread may not. */
 let sleeps = false;
+/** The next chunk of a job that the first thread takes. */
+let first = 0;
 /** Jobs worth sharing since the start; from PATIENCE on it stands still. */
 let shareable = 0;
 /** Jobs still to do alone because a worker was held up, and how many that will be the next time. */
@@ -132,6 +135,8 @@ function share(job: (begin: i32, end: i32) => void, count: i32, grain: i32): boo
   store<i32>(control + JOB, job.index);
   store<i32>(control + COUNT, count);
   store<i32>(control + GRAIN, grain);
+  first = 0;
+  atomic.store<i32>(control + CLAIMED, 0);
   atomic.store<i32>(control + FINISHED, 0);
   atomic.store<i32>(control + REMAINING, chunks);
   atomic.add<i32>(control + GENERATION, 1);
@@ -161,8 +166,9 @@ function join(chunks: i32): bool {
 }
 
 /**
- * Takes chunks until none is left. A claim below 0 belongs to no job; one at or above 0 keeps its job from ending,
- * so what is read after it is that job's own.
+ * Takes chunks until none is left: the first thread from the beginning up, the others from the end down, so that from
+ * kernel to kernel the same rows mostly stay in the same core's caches. A claim below 0 belongs to no job; one at or
+ * above 0 keeps its job from ending, so what is read after it is that job's own.
  */
 function claim(): void {
   while (true) {
@@ -170,7 +176,8 @@ function claim(): void {
     if (left <= 0) return;
     const count = load<i32>(control + COUNT);
     const grain = load<i32>(control + GRAIN);
-    const begin = (left - 1) * grain;
+    const chunk = thread == 0 ? first++ : (count - 1) / grain - atomic.add<i32>(control + CLAIMED, 1);
+    const begin = chunk * grain;
     call_indirect<void>(load<i32>(control + JOB), begin, min(begin + grain, count));
     atomic.add<i32>(control + FINISHED, 1);
     if (atomic.load<i32>(control + WAITING)) atomic.notify(control + FINISHED, 1);
