@@ -36,23 +36,21 @@ function gruRow(gi: usize, gh: usize, h: usize, y: usize, hidden: i32): void {
   }
 }
 
-/** The same, and keeps r beside z at `gates` (which may be gi or gh), and n, for {@link gruKeptBackward}. */
+/**
+ * The same, and keeps r beside z at `gates` (which may be gi or gh), and n, for {@link gruKeptBackward}. All r and z come
+ * first: n waits for r, and the processor looks ahead only so far.
+ */
 export function gruRowKeeping(gi: usize, gh: usize, h: usize, y: usize, gates: usize, kept: usize, hidden: i32): void {
   const row = <usize>hidden << 2;
-  for (let left = hidden; left > 0; left -= 4) {
-    const r = sigmoid(sum(gi, gh));
-    const z = sigmoid(sum(gi + row, gh + row));
-    const n = tanh(madd(r, v128.load(gh + 2 * row), v128.load(gi + 2 * row)));
-    put(gates, r, left);
-    put(gates + row, z, left);
-    put(kept, n, left);
-    put(y, madd(z, v128.load(h), f32x4.mul(oneMinus(z), n)), left);
-    gi += 16;
-    gh += 16;
-    h += 16;
-    y += 16;
-    gates += 16;
-    kept += 16;
+  for (let at: usize = 0; at < 2 * row; at += 16) {
+    put(gates + at, sigmoid(sum(gi + at, gh + at)), 2 * hidden - <i32>(at >> 2));
+  }
+  for (let at: usize = 0; at < row; at += 16) {
+    const left = hidden - <i32>(at >> 2);
+    const z = v128.load(gates + row + at);
+    const n = tanh(madd(v128.load(gates + at), v128.load(gh + 2 * row + at), v128.load(gi + 2 * row + at)));
+    put(kept + at, n, left);
+    put(y + at, madd(z, v128.load(h + at), f32x4.mul(oneMinus(z), n)), left);
   }
 }
 
