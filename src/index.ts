@@ -98,12 +98,12 @@ export { BOS, EOS, PAD, UNK, Vocabulary } from "./data/vocabulary.js";
 export { DataError, DeviceError, DTypeError, GraphError, ShapeError } from "./errors.js";
 export type { DType, NumberArray } from "./kernels/storage.js";
 export { threadCount } from "./kernels/wasm/workers.js";
+export { createTranslator } from "./models/create-translator.js";
 export { initializeAsBahdanau } from "./models/initialization.js";
 export { translatorParameterCount, withParameterCount } from "./models/parameter-count.js";
 export { RNNencdec } from "./models/rnnencdec.js";
 export { RNNsearch } from "./models/rnnsearch.js";
 export {
-  createTranslator,
   type Encoded,
   Translator,
   type TranslatorConfig,

@@ -1,4 +1,4 @@
-import type { TranslatorConfig } from "./encoder-decoder.js";
+import type { TranslatorConfig } from "./translator.js";
 
 const gateCounts = { rnn: 1, gru: 3, lstm: 4 } as const;
 

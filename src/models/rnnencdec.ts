@@ -3,7 +3,7 @@ import { stack } from "../autograd/operations/concat.js";
 import { linear } from "../autograd/operations/matmul.js";
 import type { Tap } from "../nn/tap.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type Encoded, Translator, type TranslatorOutput, type TranslatorStep } from "./encoder-decoder.js";
+import { type Encoded, Translator, type TranslatorOutput, type TranslatorStep } from "./translator.js";
 
 /**
  * RNNencdec (Cho 2014), RNNsearch's rival without attention: the context is the same at every step, the encoder's

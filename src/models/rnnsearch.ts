@@ -14,7 +14,7 @@ import {
   type TranslatorConfig,
   type TranslatorOutput,
   type TranslatorStep,
-} from "./encoder-decoder.js";
+} from "./translator.js";
 
 const memoryOf = ({ rows, shared }: Encoded): AttentionMemory => ({
   keys: rows.keys,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { encodePairs } from "../../src/data/batches.js";
 import { grammarCorpus } from "../../src/data/grammar.js";
 import { DataError } from "../../src/errors.js";
-import { createTranslator } from "../../src/models/translator.js";
+import { createTranslator } from "../../src/models/create-translator.js";
 import { FILM_FILE, FilmRecorder, nextFilmStep, readFilm, watchedSentences } from "../../src/study/film.js";
 import { studySentence } from "../../src/study/study-sentence.js";
 import { memory } from "../../src/tensor/devices.js";

@@ -1,5 +1,6 @@
 import { Vocabulary } from "../../src/data/vocabulary.js";
-import { createTranslator, type Translator, type TranslatorConfig } from "../../src/models/translator.js";
+import { createTranslator } from "../../src/models/create-translator.js";
+import type { Translator, TranslatorConfig } from "../../src/models/translator.js";
 import type { ParameterOptions } from "../../src/nn/module.js";
 import { Random } from "../../src/tensor/random.js";
 

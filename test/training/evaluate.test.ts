@@ -4,7 +4,7 @@ import { grammarCorpus } from "../../src/data/grammar.js";
 import type { SentencePair } from "../../src/data/pair.js";
 import { Vocabulary } from "../../src/data/vocabulary.js";
 import { DataError } from "../../src/errors.js";
-import { createTranslator } from "../../src/models/translator.js";
+import { createTranslator } from "../../src/models/create-translator.js";
 import { memory } from "../../src/tensor/devices.js";
 import { Random } from "../../src/tensor/random.js";
 import { scope } from "../../src/tensor/scope.js";

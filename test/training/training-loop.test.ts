@@ -3,7 +3,7 @@ import { type EncodedPair, encodePairs } from "../../src/data/batches.js";
 import { grammarCorpus } from "../../src/data/grammar.js";
 import { Vocabulary } from "../../src/data/vocabulary.js";
 import { DataError, GraphError } from "../../src/errors.js";
-import { createTranslator } from "../../src/models/translator.js";
+import { createTranslator } from "../../src/models/create-translator.js";
 import { memory } from "../../src/tensor/devices.js";
 import { Random } from "../../src/tensor/random.js";
 import { MODEL_FILE, resume, TRAINING_STATE_FILE } from "../../src/training/checkpoint.js";

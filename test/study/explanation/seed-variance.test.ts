@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { encodePairs } from "../../../src/data/batches.js";
-import { createTranslator } from "../../../src/models/translator.js";
+import { createTranslator } from "../../../src/models/create-translator.js";
 import { jensenShannon, totalVariation } from "../../../src/study/explanation/divergence.js";
 import { seedVariance } from "../../../src/study/explanation/seed-variance.js";
 import { studySentence } from "../../../src/study/study-sentence.js";
