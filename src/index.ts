@@ -134,6 +134,8 @@ export { RNN, RNNCell } from "./nn/rnn.js";
 export { SGD } from "./nn/sgd.js";
 export type { Tap } from "./nn/tap.js";
 export { type AttentionCell, attentionCell } from "./study/attention-cell.js";
+export { type AttentionHealth, attentionHealth } from "./study/attention-health.js";
+export { type Decay, type DecayPoint, decay } from "./study/decay.js";
 export { type DistanceCurve, type Distances, distances } from "./study/distances.js";
 export { type EntryPoints, type EntryTerms, entryPoints, entryTerms } from "./study/entry-points.js";
 export { type Adversary, type AdversaryOptions, adversary } from "./study/explanation/adversary.js";
@@ -152,9 +154,8 @@ export { type IntegratedGradients, integratedGradients } from "./study/explanati
 export { kendallTau } from "./study/explanation/kendall-tau.js";
 export { type SeedVariance, seedVariance } from "./study/explanation/seed-variance.js";
 export { type Film, type FilmFrame, type FilmPicture, FilmRecorder, readFilm } from "./study/film.js";
+export { type GatePath, gatePaths } from "./study/gate-paths.js";
 export { type GateSplit, gateSplit, gateTerms } from "./study/gate-split.js";
-export { type GatePath, gatePaths } from "./study/gates.js";
-export { type AttentionHealth, attentionHealth } from "./study/health.js";
 export { type Influence, influence } from "./study/influence.js";
 export { type MeasuredSentence, measureSentence } from "./study/measured-sentence.js";
 export {
@@ -177,7 +178,6 @@ export { cut, type ScalpelName, scalpels, together, truncated } from "./study/sc
 export type { AttentionStudy, PathName, PathSplit, SentenceStudy } from "./study/sentence-study.js";
 export { type StudiedSentence, type StudyOptions, studyAttention, studySentence } from "./study/study-sentence.js";
 export { Recorder, Trace, type TraceOptions } from "./study/trace.js";
-export { type Decay, type DecayPoint, decay } from "./study/vanishing.js";
 export {
   arange,
   eye,

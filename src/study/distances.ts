@@ -1,8 +1,8 @@
 import type { EncodedPair } from "../data/batches.js";
 import type { Translator } from "../models/translator.js";
+import { type Decay, decay } from "./decay.js";
 import { type EntryPoints, entryPoints } from "./entry-points.js";
 import { cut } from "./scalpels.js";
-import { type Decay, decay } from "./vanishing.js";
 
 /** How far gradients come under one condition. */
 export interface DistanceCurve {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { decay } from "../../src/study/decay.js";
 import { entryPoints, entryTerms } from "../../src/study/entry-points.js";
 import { pathGradients, pathTerms } from "../../src/study/path-split.js";
 import { cut, truncated } from "../../src/study/scalpels.js";
-import { decay } from "../../src/study/vanishing.js";
 import { memory } from "../../src/tensor/devices.js";
 import { expectEqual, matrix, measure, pair, plus, total, transposedTimes } from "./measured.js";
 import { cells, smallModel } from "./small-model.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { decay, fitLine } from "../../src/study/decay.js";
 import { pathGradients, pathTerms } from "../../src/study/path-split.js";
 import { cut } from "../../src/study/scalpels.js";
-import { decay, fitLine } from "../../src/study/vanishing.js";
 import { measure, pair } from "./measured.js";
 import { cells, smallModel } from "./small-model.js";
 

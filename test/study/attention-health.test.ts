@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { jacobian } from "../../src/autograd/functional.js";
 import { DataError } from "../../src/errors.js";
-import { attentionHealth, relativeEntropy, softmaxJacobianNorm } from "../../src/study/health.js";
+import { attentionHealth, relativeEntropy, softmaxJacobianNorm } from "../../src/study/attention-health.js";
 import { tensor } from "../../src/tensor/create.js";
 import { expectEqual, list, matrix, measure, pair, times } from "./measured.js";
 import { smallModel } from "./small-model.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gatePaths } from "../../src/study/gates.js";
+import { gatePaths } from "../../src/study/gate-paths.js";
 import { zeros } from "../../src/tensor/create.js";
 import { expectEqual, list, matrix, measure, pair, plus, times } from "./measured.js";
 import { smallModel } from "./small-model.js";
