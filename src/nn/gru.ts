@@ -1,6 +1,6 @@
+import { gruGates } from "../autograd/operations/gates.js";
 import { gruSequence, hasSequences } from "../autograd/operations/gru-sequence.js";
 import { linear } from "../autograd/operations/matmul.js";
-import { gruGates } from "../autograd/operations/recurrent.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { RecurrentCell, type RecurrentCellOptions } from "./recurrent-cell.js";
 import { RecurrentLayer, type RecurrentLayerOptions } from "./recurrent-layer.js";

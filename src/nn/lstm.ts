@@ -1,6 +1,6 @@
 import { stack } from "../autograd/operations/concat.js";
+import { lstmGates } from "../autograd/operations/gates.js";
 import { linear } from "../autograd/operations/matmul.js";
-import { lstmGates } from "../autograd/operations/recurrent.js";
 import { zeros } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { RecurrentCell, type RecurrentCellOptions } from "./recurrent-cell.js";

@@ -5,9 +5,9 @@ import { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../operation.js";
 import { additiveScore } from "./additive-score.js";
 import { concat } from "./concat.js";
+import { gruGates } from "./gates.js";
 import { hasSequences, sequencesOf } from "./gru-sequence.js";
 import { linearOp, matmul } from "./matmul.js";
-import { gruGates } from "./recurrent.js";
 import { at, slice } from "./slice.js";
 import { softmax } from "./softmax.js";
 

@@ -6,8 +6,8 @@ import { Tensor } from "../../tensor/tensor.js";
 import { mode } from "../mode.js";
 import { defineOp } from "../operation.js";
 import { concat } from "./concat.js";
+import { gruGates } from "./gates.js";
 import { linearOp } from "./matmul.js";
-import { gruGates } from "./recurrent.js";
 import { at } from "./slice.js";
 
 export interface Direction {

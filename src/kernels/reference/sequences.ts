@@ -8,8 +8,8 @@ import {
 } from "../sequences.js";
 import { type DType, hostView, type NumberArray, type Operand, type Storage, sizeOf } from "../storage.js";
 import { additiveScore, additiveScoreBackward } from "./attention.js";
+import { gruGates, gruGatesBackward } from "./gates.js";
 import { linear, matmul, matmulInto } from "./matmul.js";
-import { gruGates, gruGatesBackward } from "./recurrent.js";
 import { softmax, softmaxBackward } from "./softmax.js";
 import { allocate, store } from "./storage.js";
 

@@ -6,7 +6,7 @@ import { scoreBackwardGroup, scoreRow } from "./attention";
 import { rowsTogether } from "./gru-sequence";
 import { addTo } from "./map";
 import { block, packPanels } from "./matmul";
-import { gruKeptBackward, gruRowKeeping } from "./recurrent";
+import { gruKeptBackward, gruRowKeeping } from "./gates";
 import { dot, softmaxRow } from "./softmax";
 import { integer, parallelLong, setInteger } from "./threads";
 import { keepFirst, madd, storeFirst, sumLanes } from "./vector";

@@ -3,7 +3,7 @@
 
 import { addTo } from "./map";
 import { block, packPanels } from "./matmul";
-import { gruKeptBackward, gruRowKeeping, isOver } from "./recurrent";
+import { gruKeptBackward, gruRowKeeping, isOver } from "./gates";
 import { expectedThreads, integer, parallelLong, setInteger } from "./threads";
 
 /** Rows that go through time together: a whole number of register tiles, few enough that every thread gets some. */

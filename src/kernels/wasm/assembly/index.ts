@@ -10,7 +10,7 @@ export { gruSequence, gruSequenceBackward } from "./gru-sequence";
 export { layerNorm, layerNormBackward } from "./layer-norm";
 export { matmul, scratchSize } from "./matmul";
 export { adadelta, adam, sgd } from "./optimizers";
-export { gruGates, gruGatesBackward, lstmGates, lstmGatesBackward } from "./recurrent";
+export { gruGates, gruGatesBackward, lstmGates, lstmGatesBackward } from "./gates";
 export { reduce } from "./reduce";
 export { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
 export { heapStart, setInteger, setup, threads, work } from "./threads";
