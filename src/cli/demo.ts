@@ -11,12 +11,10 @@ import { openCorpus } from "./corpus.js";
 import { metricsTable } from "./metrics-table.js";
 import { openDevice } from "./open-device.js";
 import { positiveNumber, wholeNumber } from "./option-values.js";
-import { checkNewRun, newRun, RIVAL_FOLDER, runName } from "./run-folder.js";
+import { checkNewRun, DEMO_RUN, newRun, RIVAL_FOLDER, runName } from "./run-folder.js";
 import { DEFAULT_PORT, serveUntilInterrupted } from "./serve.js";
 import { trainWithProgress } from "./train-with-progress.js";
 import { version } from "./version.js";
-
-const DEFAULT_OUT = "runs/demo";
 
 interface DemoOptions {
   readonly steps?: number;
@@ -63,7 +61,7 @@ export function demoCommand(): Command {
       positiveNumber,
     )
     .option("--seed <number>", "seed of every random number", wholeNumber(0), 1)
-    .option("--out <folder>", "where everything is written; the default is replaced without asking", DEFAULT_OUT)
+    .option("--out <folder>", "where everything is written; the default is replaced without asking", DEMO_RUN)
     .option("--overwrite", "replace the run in that folder")
     .addOption(new Option("--device <name>", "what computes").choices(["cpu", "gpu"]).default("cpu"))
     .option("--port <number>", "the first port to try for the report", wholeNumber(1), DEFAULT_PORT)
@@ -75,7 +73,7 @@ export function demoCommand(): Command {
 
 async function demo(options: DemoOptions): Promise<void> {
   const { out, seed, device } = options;
-  const overwrite = options.overwrite ?? out === DEFAULT_OUT;
+  const overwrite = options.overwrite ?? out === DEMO_RUN;
   checkNewRun(out, overwrite);
   const { software } = await openDevice(device);
   const { steps, minutes, validateEvery, ...sizes } = options.quick ? QUICK : FULL;

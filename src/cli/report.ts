@@ -4,15 +4,15 @@ import { DataError } from "../errors.js";
 import { readRunConfig } from "../training/run-config.js";
 import { readSummary, SUMMARY_FILE } from "../training/summarize.js";
 import { openCorpus } from "./corpus.js";
-import { existingRun, runsInside } from "./run-folder.js";
+import { DEMO_RUN, existingRun, runsInside } from "./run-folder.js";
 import { studyPage } from "./study-page.js";
 
 export function reportCommand(): Command {
   return new Command("report")
     .description("write the live study of a run as one HTML file that needs nothing else")
-    .argument("[run]", "the run's folder", "runs/demo")
+    .argument("[run]", "the run's folder", DEMO_RUN)
     .option("--out <file>", "where it is written", "study.html")
-    .addHelpText("after", "\nExample:\n  $ backflow report runs/demo --out study.html")
+    .addHelpText("after", `\nExample:\n  $ backflow report ${DEMO_RUN} --out study.html`)
     .action(report);
 }
 

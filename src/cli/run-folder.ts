@@ -6,6 +6,8 @@ import { RunDirectory } from "../training/run-directory.node.js";
 
 /** Inside the demo's folder, the run of the model without attention. */
 export const RIVAL_FOLDER = "rnnencdec";
+/** Where the demo's run lies unless told: what other commands take where none is named. */
+export const DEMO_RUN = "runs/demo";
 
 /** An existing run's folder. Which of its files are missing shows when they are read. */
 export function existingRun(path: string): RunDirectory {
