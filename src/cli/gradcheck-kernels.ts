@@ -55,8 +55,15 @@ export const kernelsHold = ({ modes }: KernelParity): boolean =>
 
 export const ulpsOff = (ulp: number): string => (Number.isFinite(ulp) ? ulp.toFixed(2) : "∞");
 
+/** What each mode ran on, and why the others did not. */
+export const modeLines = ({ modes, skipped }: KernelParity): string[] => [
+  ...modes.map(({ mode, adapter }) => `${mode} ran on ${adapter}`),
+  ...skipped.map(({ mode, reason }) => `${mode} skipped: ${reason}`),
+];
+
 /** One row a kernel, one column a mode. */
-export function kernelTable({ modes, skipped }: KernelParity): string {
+export function kernelTable(found: KernelParity): string {
+  const { modes } = found;
   const printed = new Table({
     head: ["kernel", "cases", "ulp\nallowed", ...modes.map(({ mode }) => `\n${mode}`)],
     style: { head: pc.isColorSupported ? ["bold"] : [], border: pc.isColorSupported ? ["gray"] : [], compact: true },
@@ -74,11 +81,5 @@ export function kernelTable({ modes, skipped }: KernelParity): string {
   );
   const count = modes[0]?.rows.length ?? 0;
   const total = `${count} kernels held to float64: ${failures.length === 0 ? "all within their bounds" : `${failures.length} cases out of bounds`}`;
-  return [
-    printed.toString(),
-    ...modes.map(({ mode, adapter }) => `${mode} ran on ${adapter}`),
-    ...skipped.map(({ mode, reason }) => `${mode} skipped: ${reason}`),
-    total,
-    ...failures,
-  ].join("\n");
+  return [printed.toString(), ...modeLines(found), total, ...failures].join("\n");
 }

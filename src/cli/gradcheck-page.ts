@@ -2,7 +2,7 @@ import type { EpsSweep } from "../autograd/gradcheck/sweep.js";
 import { sweepSvg } from "../autograd/gradcheck/sweep-plot.js";
 import type { TableRow } from "../autograd/gradcheck/table.js";
 import type { FileRow } from "./gradcheck-file.js";
-import { type KernelParity, ulpsOff } from "./gradcheck-kernels.js";
+import { type KernelParity, modeLines, ulpsOff } from "./gradcheck-kernels.js";
 import { ulps } from "./gradcheck-table.js";
 
 export interface SweepRow {
@@ -74,7 +74,8 @@ function fileTable(rows: readonly FileRow[]): string {
   );
 }
 
-function kernelsSection({ modes, skipped }: KernelParity): string {
+function kernelsSection(kernels: KernelParity): string {
+  const { modes } = kernels;
   const heads = ["kernel", "cases", "ulp allowed", ...modes.map(({ mode }) => mode)];
   const first = modes[0]?.rows ?? [];
   const rows = first.map(({ operation, cases, bound }, i): Cell[] => [
@@ -83,11 +84,9 @@ function kernelsSection({ modes, skipped }: KernelParity): string {
     { text: String(bound), order: bound },
     ...modes.map(({ rows: ran }): Cell => ({ text: ulpsOff(ran[i]?.ulp ?? 0), order: ran[i]?.ulp ?? 0 })),
   ]);
-  const ran = modes.map(({ mode, adapter }) => `${mode} ran on ${adapter}`);
-  const others = skipped.map(({ mode, reason }) => `${mode} skipped: ${reason}`);
   return `<h2>Kernels of the GPU against float64</h2>
 ${htmlTable(heads, rows)}
-<p>${[...ran, ...others].map(escapeText).join("; ")}.</p>`;
+<p>${modeLines(kernels).map(escapeText).join("; ")}.</p>`;
 }
 
 const style = `
