@@ -84,12 +84,12 @@ export class FilmRecorder {
     if (steps < this.next) return;
     this.next = nextFilmStep(steps);
     const pictures = await inEvaluationMode(model, async () => {
-      const pictures: FilmPicture[] = [];
+      const taken: FilmPicture[] = [];
       for (const pair of this.pairs) {
         const { alpha, eBar, paths } = await attentionAndPaths(model, pair);
-        pictures.push({ alpha: alpha && rounded(alpha), eBar: eBar && rounded(eBar), paths: roundedPaths(paths) });
+        taken.push({ alpha: alpha && rounded(alpha), eBar: eBar && rounded(eBar), paths: roundedPaths(paths) });
       }
-      return pictures;
+      return taken;
     });
     await storage.append(FILM_FILE, lineOf({ step: steps, pictures }));
   }
