@@ -93,7 +93,8 @@ export const hasSequences = (x: Tensor): boolean => x.kernels.sequences !== null
 
 /** A back end's kernels for whole sequences. */
 export function sequencesOf({ sequences, name }: Backend): SequenceKernels {
-  if (!sequences) throw new DeviceError(`gruSequence: the ${name} back end goes through a sequence step by step`);
+  if (!sequences)
+    throw new DeviceError(`the ${name} back end has no kernels for whole sequences: it goes through them step by step`);
   return sequences;
 }
 
