@@ -52,7 +52,8 @@ export const equivalent = [
   },
   {
     because: "only a short cut: copies where it need not, or joins one block with nothing",
-    mutant: "ownGradient: if (!hooked && gradient.storage.references <= ⟦1 → 0⟧) return gradient.view(gradient.shape);",
+    mutant:
+      "ownGradient: return !hooked && gradient.storage.references <= ⟦1 → 0⟧ ? gradient.view(gradient.shape) : copyOf(gradient);",
   },
   { because: "works out a second half that nobody reads", mutant: "joinRows: outer: ⟦1 → 2⟧," },
   { because: "works out a second half that nobody reads", mutant: "Slot.collect: batch: ⟦1 → 2⟧," },
@@ -96,7 +97,7 @@ export const equivalent = [
   {
     because: "what an operation has just made begins at 0",
     mutant:
-      "gruDecoderOp: const contexts = output.view([rows, context], ⟦output.offset + decoderParts(decoderSizes(named(inputs))).contexts → (decoderParts(decoderSizes(named(inputs))).contexts)⟧);",
+      "gruDecoderOp: const contexts = output.view([rows, context], ⟦output.offset + decoderParts(sizes).contexts → (decoderParts(sizes).contexts)⟧);",
   },
   {
     because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",

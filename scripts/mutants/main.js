@@ -68,10 +68,15 @@ function around(code, { start, end }) {
 }
 
 function* textMutants(code) {
+  const seen = new Map();
   for (const { name, nodes, operations } of targetsOf(parseAst(code))) {
     for (const edit of nodes.flatMap((node) => mutationsOf(node, code))) {
       const [before, from, after] = around(code, edit);
-      const title = `${name}: ${before}⟦${from} → ${squeeze(edit.text)}⟧${after}`;
+      const line = `${name}: ${before}⟦${from} → ${squeeze(edit.text)}⟧${after}`;
+      const count = (seen.get(line) ?? 0) + 1;
+      seen.set(line, count);
+      // Lines that read alike are told apart: what is known of one says nothing of the next.
+      const title = count === 1 ? line : `${line} (${count})`;
       yield {
         title,
         known: equivalent.find((one) => one.mutant === title),
