@@ -27,18 +27,18 @@ function checkbox(name: string, reason: string | null): HTMLElement {
 }
 
 function chosenOptions(): LabOptions {
-  const sizes = text("sizes")
+  const sizes = text("asked-sizes")
     .split(/[\s,]+/)
     .filter(Boolean)
     .map(Number);
   if (sizes.some((size) => !Number.isInteger(size) || size < 1)) {
-    throw new Error(`sizes are whole numbers from 1 on, not "${text("sizes")}"`);
+    throw new Error(`sizes are whole numbers from 1 on, not "${text("asked-sizes")}"`);
   }
   const names = [...document.querySelectorAll<HTMLInputElement>("#devices input:checked")].map(({ name }) => name);
   const mode = browserModes.filter((one) => names.includes(`gpu ${one}`));
   const device: DeviceKind[] = (["reference", "wasm"] as const).filter((kind) => names.includes(kind));
   if (mode.length > 0) device.push("gpu");
-  const variants = text("variants")
+  const variants = text("asked-variants")
     .split(/[\s,]+/)
     .filter(Boolean);
   return {

@@ -19,21 +19,22 @@ describe.skipIf(!found)("the kernel lab in Chromium", () => {
     const { page } = lab;
     await page.waitForSelector("#run:enabled");
     await page.selectOption("#suite select", "tanh");
-    await page.fill("#sizes", "64");
-    await page.fill("#variants", "default");
+    await page.fill("#asked-sizes", "64, 128");
+    await page.fill("#asked-variants", "default");
     for (const name of ["gpu webasm", "gpu cpu", "gpu webgpu"]) await page.uncheck(`input[name="${name}"]`);
     expect(await page.isDisabled('input[name="gpu webgl2"]')).toBe(false);
     await page.click("#run");
     await page.waitForSelector("#table table", { timeout: 50_000 });
     expect(await page.textContent("#table")).toContain("gpu webgl2");
     expect(await page.locator("tr.failure").count()).toBe(0);
+    await page.waitForSelector("div#sizes svg");
     await page.selectOption("#program select", "gpu webgl2: map:tanh");
     expect(await page.textContent("#source")).toContain("thread.x");
     expect(await page.textContent("#generated")).toMatch(/#version 300 es[\s\S]*void main/);
   });
 
   it("says what is wrong with the sizes instead of running", async () => {
-    await lab.page.fill("#sizes", "64, many");
+    await lab.page.fill("#asked-sizes", "64, many");
     await lab.page.click("#run");
     expect(await lab.page.textContent("#failure")).toBe('sizes are whole numbers from 1 on, not "64, many"');
   });
