@@ -73,9 +73,12 @@ async function buildPage(name, output) {
     html.replace(/\\\((.+?)\\\)/gs, (_, tex) =>
       katex.renderToString(tex.replaceAll("&lt;", "<").trim(), { output: "mathml", strict: "error" }),
     );
-  /** Parts that pages share: `<!-- include bench/results.html -->`, from web/. */
+  /** Parts that pages share, from web/, and what stands for `{{name}}` in them: `<!-- include page/head.html title="Backflow" -->`. */
   const included = (html) =>
-    html.replace(/<!-- include (\S+) -->/g, (_, file) => readFileSync(join(root, "web", file), "utf8"));
+    html.replace(/<!-- include (\S+)(.*?) -->/g, (_, file, given) => {
+      const values = new Map([...given.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
+      return readFileSync(join(root, "web", file), "utf8").replace(/\{\{(\w+)\}\}/g, (_, key) => values.get(key));
+    });
   const { output: files } = await build({
     root: join(root, "web", name),
     configFile: false,

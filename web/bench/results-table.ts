@@ -13,17 +13,6 @@ function row(tag: "th" | "td", values: readonly string[]): HTMLTableRowElement {
   return element;
 }
 
-/** Words in columns. */
-export function wordsTable(given: {
-  columns: readonly string[];
-  rows: readonly (readonly string[])[];
-}): HTMLTableElement {
-  const table = document.createElement("table");
-  table.createTHead().append(row("th", given.columns));
-  table.createTBody().append(...given.rows.map((values) => row("td", values)));
-  return table;
-}
-
 /** A candidate without a time: why stands in place of all the numbers. */
 function reasonRow({ device, variant, status, reason }: Result): HTMLTableRowElement {
   const element = row("td", [device, variant]);

@@ -4,9 +4,10 @@ import { byProblem, preamble } from "../../bench/report/formats.js";
 import type { BenchReport } from "../../bench/report/report.js";
 import { choice, dropDown } from "../page/choice.js";
 import { byId, figure } from "../page/figure.js";
+import { table } from "../page/table.js";
 import { candidateTimes, phaseTimes, sizeCurves } from "../plots/kernel-times.js";
 import { roofline } from "../plots/roofline.js";
-import { resultsTable, wordsTable } from "./results-table.js";
+import { resultsTable } from "./results-table.js";
 
 const lines = (texts: readonly string[], tag: "p" | "h3"): HTMLElement[] =>
   texts.map((text) => {
@@ -59,7 +60,8 @@ function showSizes({ results }: BenchReport): void {
     redraw();
   });
   const crossings = crossoverTable(crossovers(results));
-  if (crossings) byId("crossovers").replaceChildren(...lines([crossings.heading], "h3"), wordsTable(crossings));
+  if (crossings)
+    byId("crossovers").replaceChildren(...lines([crossings.heading], "h3"), table(crossings.columns, crossings.rows));
 }
 
 function showProblems({ results, ceilings }: BenchReport): void {

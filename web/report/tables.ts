@@ -1,23 +1,6 @@
 import type { RunSummary } from "../../src/index.js";
+import { table } from "../page/table.js";
 import { exact, modelNames } from "../plots/theme.js";
-
-function row(cells: readonly (string | Node)[], cell: "th" | "td"): HTMLTableRowElement {
-  const element = document.createElement("tr");
-  cells.forEach((content, index) => {
-    const box = document.createElement(index === 0 ? "th" : cell);
-    box.append(content);
-    element.append(box);
-  });
-  return element;
-}
-
-function table(head: readonly string[], rows: readonly (readonly (string | Node)[])[]): HTMLTableElement {
-  const element = document.createElement("table");
-  const top = element.createTHead();
-  top.append(row(head, "th"));
-  element.createTBody().append(...rows.map((cells) => row(cells, "td")));
-  return element;
-}
 
 /** A number to so many decimals, with all its digits in the tooltip. */
 function rounded(value: number | null, decimals: number, unit = ""): Node {

@@ -18,6 +18,8 @@ interface Line {
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
 const short = (value: number): string => String(Number(value.toPrecision(4)));
+/** In parentheses where it is negative. */
+const inSum = (value: number): string => (value < 0 ? `(${short(value)})` : short(value));
 const length = (vector: readonly number[]): string => short(Math.sqrt(dot(vector, vector)));
 
 /** "0.31·(−0.2) + … = e": a product of two vectors, its largest terms written out. */
@@ -25,8 +27,8 @@ function products(a: readonly number[], b: readonly number[]): string {
   const order = a.map((_, i) => i).sort((i, k) => Math.abs(a[k] * b[k]) - Math.abs(a[i] * b[i]));
   const shown = order.slice(0, SHOWN);
   const rest = order.slice(SHOWN).reduce((sum, i) => sum + a[i] * b[i], 0);
-  const terms = shown.map((i) => `${short(a[i])}·(${short(b[i])})`);
-  if (order.length > SHOWN) terms.push(`${order.length - SHOWN} smaller terms: ${short(rest)}`);
+  const terms = shown.map((i) => `${inSum(a[i])}·${inSum(b[i])}`);
+  if (order.length > SHOWN) terms.push(`${inSum(rest)} in ${order.length - SHOWN} smaller terms`);
   return `${terms.join(" + ")} = ${exact(dot(a, b))}`;
 }
 
@@ -48,13 +50,13 @@ function lines(cell: AttentionCell, t: number, j: number): Line[] {
     },
     {
       text: `q = tanh(W s + U h), the unit that counts most, ${strongest + 1} of ${q.length}`,
-      numbers: `tanh(${short(query[strongest])} + ${short(key[strongest])}) = ${exact(q[strongest])}`,
+      numbers: `tanh(${short(query[strongest])} + ${inSum(key[strongest])}) = ${exact(q[strongest])}`,
       ...score,
     },
     { text: "e = v · q", numbers: products(v, q), ...score },
     {
       text: "α = exp(e − max e) / Σ exp(e − max e)",
-      numbers: `exp(${short(scores[j])} − ${short(largest)}) / ${short(sum)} = ${exact(weights[j])}`,
+      numbers: `exp(${short(scores[j])} − ${inSum(largest)}) / ${short(sum)} = ${exact(weights[j])}`,
       ...softmax,
     },
     {
@@ -64,7 +66,7 @@ function lines(cell: AttentionCell, t: number, j: number): Line[] {
     },
     {
       text: "back: ē = α (ᾱ − Σ α ᾱ)",
-      numbers: `${short(weights[j])}·(${short(weightGradients[j])} − ${short(mean)}) = ${exact(scoreGradients[j])}`,
+      numbers: `${short(weights[j])}·(${short(weightGradients[j])} − ${inSum(mean)}) = ${exact(scoreGradients[j])}`,
       ...softmax,
     },
   ];

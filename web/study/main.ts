@@ -17,6 +17,21 @@ import { sentenceSection } from "./sections/sentence.js";
 import { trainingSection } from "./sections/training.js";
 import BackflowWorker from "./worker.js?worker&inline";
 
+/** The way to each section. What stands behind "#" in the address is the page's state, so a link scrolls by itself. */
+const sectionLinks = (): HTMLElement[] =>
+  [...document.querySelectorAll("h2")].map((title) => {
+    const link = document.createElement("a");
+    link.href = `#${title.id}`;
+    link.textContent = title.textContent;
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      title.tabIndex = -1;
+      title.focus({ preventScroll: true });
+      title.scrollIntoView();
+    });
+    return link;
+  });
+
 const fail = (error: unknown): void => {
   const box = byId("failure");
   box.hidden = false;
@@ -31,9 +46,11 @@ async function start(): Promise<void> {
   byId("run-name").textContent = runs[0]?.name ?? "";
   byId("run-facts").textContent = runs
     .map(
-      ({ model, cell, parameters }) => `${modelNames[model]} (${cell}), ${parameters.toLocaleString("en")} parameters`,
+      ({ model, cell, parameters }) =>
+        `${modelNames[model]} (${cell.toUpperCase()}), ${parameters.toLocaleString("en")} parameters`,
     )
     .join("; ");
+  byId("sections").replaceChildren(...sectionLinks());
   if (data.reportPage) {
     byId("report-link").hidden = false;
     byId("report-link").querySelector("a")?.setAttribute("href", data.reportPage);

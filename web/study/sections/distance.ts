@@ -1,4 +1,6 @@
+import type { DistanceCurve } from "../../../src/index.js";
 import { byId, figure } from "../../page/figure.js";
+import { table } from "../../page/table.js";
 import { decayPlot, entryHeatmap, meanDistance } from "../../plots/distance.js";
 import { exact } from "../../plots/theme.js";
 import type { App } from "../app.js";
@@ -30,14 +32,17 @@ export function distanceSection(app: App): void {
       .askLatest("distances", "distances", { sentence }, (distances) => {
         found = distances;
         for (const redraw of redraws) redraw();
-        byId("slopes").textContent = distances.curves
-          .map(({ name, decay }) =>
-            Number.isFinite(decay.slope)
-              ? `${name}: ${exact(decay.slope)} nats a step (a factor of ${exact(Math.exp(decay.slope))})`
-              : `${name}: no slope`,
-          )
-          .join("; ");
+        byId("slopes").replaceChildren(slopesTable(distances.curves));
       })
       .catch(app.fail);
   });
 }
+
+/** What is lost at every step, condition by condition. */
+const slopesTable = (curves: readonly DistanceCurve[]): Element =>
+  table(
+    ["", "b (nats a step)", "factor a step"],
+    curves.map(({ name, decay: { slope } }) =>
+      Number.isFinite(slope) ? [name, exact(slope), exact(Math.exp(slope))] : [name, "—", "—"],
+    ),
+  );

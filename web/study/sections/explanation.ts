@@ -4,6 +4,7 @@ import { adversaryPlot, erasureCurves, tauHistogram } from "../../plots/explanat
 import { short } from "../../plots/theme.js";
 import type { App } from "../app.js";
 import type { AskedSentence } from "../calls.js";
+import { cancellable, type Progress } from "../cancellable.js";
 import { remember, rememberedNumber } from "../permalink.js";
 
 /** What was measured here, for the plots that hold something against it. */
@@ -19,15 +20,11 @@ export interface Explained {
 /** 7a. Is attention an explanation? Measured over test sentences, with progress, until it is done or cancelled. */
 export function explanationSection(app: App): Explained {
   const run = app.runs.findIndex(({ model }) => model === "rnnsearch");
-  const start = byId("explain-start") as HTMLButtonElement;
-  const cancel = byId("explain-cancel") as HTMLButtonElement;
   const count = byId("explain-count") as HTMLInputElement;
-  const bar = byId("explain-progress") as HTMLProgressElement;
   const available = app.data.sentences.length;
   count.max = String(available);
   count.value = String(rememberedNumber("explained", 1, available) ?? Math.min(10, available));
   count.addEventListener("input", () => remember("explained", count.validity.valid ? count.value : null));
-  start.disabled = run < 0 || available === 0;
 
   const listeners: (() => void)[] = [];
   let found: CorpusExplanation | null = null;
@@ -59,45 +56,42 @@ export function explanationSection(app: App): Explained {
     found = soFar;
     for (const redraw of redraws) redraw();
     for (const listener of listeners) listener();
-    byId("explain-facts").textContent = factsOf(soFar);
+    tell(soFar);
   };
   const pairs = (): AskedSentence[] => {
     const wanted = Math.max(1, Math.min(available, Math.round(Number(count.value)) || 1));
     return app.data.sentences.slice(0, wanted).map((pair) => ({ run, ...pair }));
   };
-  start.addEventListener("click", async () => {
-    const controller = new AbortController();
-    const stop = (): void => controller.abort();
-    cancel.addEventListener("click", stop);
-    [start.disabled, cancel.disabled, bar.hidden, bar.value] = [true, false, false, 0];
-    try {
-      const onProgress = (report: { share: number; soFar: CorpusExplanation }): void => {
-        bar.value = report.share;
-        show(report.soFar);
-      };
-      const all = await app.remote.ask("explain", { run, pairs: pairs() }, { signal: controller.signal, onProgress });
-      if (all.sentences > 0) show(all);
-    } catch (error) {
-      app.fail(error);
-    }
-    [start.disabled, cancel.disabled, bar.hidden] = [false, true, true];
-    cancel.removeEventListener("click", stop);
-  });
+  const measure = async ({ signal, share }: Progress): Promise<void> => {
+    const onProgress = (report: { share: number; soFar: CorpusExplanation }): void => {
+      share(report.share);
+      show(report.soFar);
+    };
+    const all = await app.remote.ask("explain", { run, pairs: pairs() }, { signal, onProgress });
+    if (all.sentences > 0) show(all);
+  };
+  cancellable("explain", run >= 0 && available > 0, measure, app.fail);
   return { run, pairs, latest: () => found, onMeasured: (listener) => void listeners.push(listener) };
 }
 
 const mean = (values: readonly number[]): string =>
   values.length === 0 ? "unknown" : short(values.reduce((sum, value) => sum + value, 0) / values.length);
 
-function factsOf({ sentences, tau, adversary, erasure, alignmentErrorRate, loss }: CorpusExplanation): string {
+function tell({ sentences, tau, adversary, erasure, alignmentErrorRate, loss }: CorpusExplanation): void {
   const rates = alignmentErrorRate
-    ? ` Alignment error rate of α: ${short(alignmentErrorRate.attention)}, of gradient × input: ${short(alignmentErrorRate.saliency)}.`
+    ? ` Alignment error rate of α: ${short(alignmentErrorRate.attention)}; of gradient × input: ${short(alignmentErrorRate.saliency)}.`
     : "";
-  return (
-    `${sentences} sentences. Mean τ with gradient × input, α constant: ${mean(tau.gradient)}; through α: ` +
-    `${mean(tau.gradientThroughAttention)}; with leave one out: ${mean(tau.leaveOneOut)}. Mean divergence of the adversary: ` +
-    `${mean(adversary.divergence)} of at most ${short(Math.LN2)} nats. Mean share erased before a decision flips, by α: ` +
-    `${mean(erasure.attention)}, by gradient: ${mean(erasure.gradient)}, by their product: ${mean(erasure.product)}, at random: ` +
-    `${mean(erasure.random)}. Loss with α: ${short(loss.observed)} nats a token, all words looked at alike: ${short(loss.uniform)}.${rates}`
-  );
+  const facts = {
+    explain:
+      `${sentences} ${sentences === 1 ? "sentence" : "sentences"}, ${adversary.divergence.length} target words. Loss with α: ` +
+      `${short(loss.observed)} nats a token; with all words looked at alike: ${short(loss.uniform)}.${rates}`,
+    tau:
+      `Mean τ: ${mean(tau.gradient)} with gradient × input, α constant; ${mean(tau.gradientThroughAttention)} through α; ` +
+      `${mean(tau.leaveOneOut)} with leave one out.`,
+    erasure:
+      `Mean share erased before a decision flips: ${mean(erasure.attention)} by α, ${mean(erasure.gradient)} by gradient, ` +
+      `${mean(erasure.product)} by their product, ${mean(erasure.random)} at random.`,
+    adversary: `Mean divergence: ${mean(adversary.divergence)} of at most ${short(Math.LN2)} nats.`,
+  };
+  for (const [id, text] of Object.entries(facts)) byId(`${id}-facts`).textContent = text;
 }

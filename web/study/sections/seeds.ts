@@ -3,6 +3,7 @@ import { byId, figure } from "../../page/figure.js";
 import { seedCurves } from "../../plots/explanation.js";
 import { short } from "../../plots/theme.js";
 import type { App } from "../app.js";
+import { cancellable, type Progress } from "../cancellable.js";
 import type { Explained } from "./explanation.js";
 
 const mean = (values: readonly number[]): number =>
@@ -10,12 +11,8 @@ const mean = (values: readonly number[]): number =>
 
 /** 7b. How far attention moves by the seed alone, beside how far the adversary moves it. */
 export function seedsSection(app: App, explained: Explained): void {
-  const start = byId("seeds-start") as HTMLButtonElement;
-  const cancel = byId("seeds-cancel") as HTMLButtonElement;
-  const bar = byId("seeds-progress") as HTMLProgressElement;
   const facts = byId("seeds-facts");
   const steps = app.data.summary?.models.find(({ model }) => model === "rnnsearch")?.steps ?? 0;
-  start.disabled = explained.run < 0 || steps === 0 || app.data.sentences.length === 0;
   let found: readonly SeedVariance[] = [];
 
   const redraw = figure("seeds", {
@@ -33,30 +30,20 @@ export function seedsSection(app: App, explained: Explained): void {
       ),
   });
   explained.onMeasured(redraw);
-  start.addEventListener("click", async () => {
-    const controller = new AbortController();
-    const stop = (): void => controller.abort();
-    cancel.addEventListener("click", stop);
-    [start.disabled, cancel.disabled, bar.hidden, bar.value] = [true, false, false, 0];
-    try {
-      const ask = { run: explained.run, steps, pairs: explained.pairs() };
-      const onProgress = (share: number): void => {
-        bar.value = share;
-      };
-      const answer = await app.remote.ask("trainSeed", ask, { signal: controller.signal, onProgress });
-      if (answer) {
-        found = answer;
-        const all = (pick: (one: SeedVariance) => readonly number[]): string => short(mean(found.flatMap(pick)));
-        facts.textContent =
-          `${found.length} other ${found.length === 1 ? "seed" : "seeds"}, ${steps.toLocaleString("en")} steps each. ` +
-          `Mean divergence: ${all((one) => one.divergence)} nats; mean τ of the weights: ${all((one) => one.tau)}; ` +
-          `mean change of the output: ${all((one) => one.outputChange)}, where the adversary is held to 0.01.`;
-        redraw();
-      }
-    } catch (error) {
-      facts.textContent = error instanceof Error ? error.message : String(error);
-    }
-    [start.disabled, cancel.disabled, bar.hidden] = [false, true, true];
-    cancel.removeEventListener("click", stop);
+  const train = async ({ signal, share }: Progress): Promise<void> => {
+    const ask = { run: explained.run, steps, pairs: explained.pairs() };
+    const answer = await app.remote.ask("trainSeed", ask, { signal, onProgress: share });
+    if (!answer) return;
+    found = answer;
+    const all = (pick: (one: SeedVariance) => readonly number[]): string => short(mean(found.flatMap(pick)));
+    facts.textContent =
+      `${found.length} other ${found.length === 1 ? "seed" : "seeds"}, ${steps.toLocaleString("en")} steps each. ` +
+      `Mean divergence: ${all((one) => one.divergence)} nats; mean τ of the weights: ${all((one) => one.tau)}; ` +
+      `mean change of the output: ${all((one) => one.outputChange)}, where the adversary is held to 0.01.`;
+    redraw();
+  };
+  const enabled = explained.run >= 0 && steps > 0 && app.data.sentences.length > 0;
+  cancellable("seeds", enabled, train, (error) => {
+    facts.textContent = error instanceof Error ? error.message : String(error);
   });
 }
