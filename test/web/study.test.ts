@@ -250,6 +250,27 @@ describe.skipIf(!chromiumFound)("the study page in Chromium", () => {
     await page.locator('#scalpel-choice input[value="recurrence"]').uncheck();
   });
 
+  it("goes to a section without a change of its address", async () => {
+    const before = page.url();
+    await page.locator("#sections a", { hasText: "Compare" }).click();
+    await expect
+      .poll(() => page.locator("#compare-title").evaluate((title) => title.getBoundingClientRect().top))
+      .toBeLessThan(800);
+    expect(page.url()).toBe(before);
+    expect(await page.locator("#compare-title").evaluate((title) => title === document.activeElement)).toBe(true);
+  });
+
+  it("draws both models' shares to one scale, each with its download", async () => {
+    const ticks = (side: number) =>
+      page.locator(`#compare-${side} [aria-label="y-axis tick label"] text`).allTextContents();
+    expect((await ticks(0)).length).toBeGreaterThan(2);
+    expect(await ticks(0)).toEqual(await ticks(1));
+    const total = (await csv("compare-1"))
+      .filter(({ j }) => j === "0")
+      .reduce((sum, { share }) => sum + Number(share), 0);
+    expect(total).toBeCloseTo(1, 4);
+  });
+
   /** In one task of the page, since by a second one the work might be done. */
   const startAndCancel = (section: string): Promise<void> =>
     page.evaluate((id) => {
@@ -320,6 +341,15 @@ describe.skipIf(!chromiumFound)("the study page in Chromium", () => {
     await page.setViewportSize({ width: 390, height: 800 });
     await page.waitForFunction(() => document.querySelector("#decay svg")!.clientWidth < 390);
     await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), { timeout: 10_000 }).toBe(390);
+    await choose("decoding", "5");
+    await page.waitForSelector("#beam svg");
+    const scaled = () =>
+      page
+        .locator(".wide svg.plot")
+        .evaluateAll(
+          (plots) => plots.filter((one) => one.clientWidth !== Math.floor(Number(one.getAttribute("width")))).length,
+        );
+    await expect.poll(scaled, { timeout: 10_000 }).toBe(0);
     expect(complaints).toEqual([]);
     expect(requests.filter((address) => !/^(file|data|blob):/.test(address))).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { plot } from "./plot.js";
 import { exact } from "./theme.js";
+import { shortened, wordsWidth } from "./words.js";
 
 /** A word that a beam search kept; what `calls.ts` of the study page calls a beam node. */
 interface Node {
@@ -11,7 +12,9 @@ interface Node {
   readonly ended: boolean;
 }
 
-const STEP = 86;
+const MOST_STEP = 86;
+/** A word's part of a step; the rest is the line to the next one. */
+const WORD_SHARE = 0.66;
 const ROW = 26;
 
 /** The beam as a tree: steps from left to right, at each the kept beginnings, the likeliest on top; the chosen one bold. */
@@ -26,10 +29,13 @@ export function beamTree(nodes: readonly Node[], chosen: readonly string[], widt
   const links = placed.flatMap((node) =>
     node.parent === null ? [] : [{ from: placed[node.parent], to: node, best: best.has(node.index) }],
   );
+  const text = ({ word }: Node): string => shortened(word);
   const steps = Math.max(...nodes.map(({ step }) => step)) + 1;
   const rows = Math.max(...ranks.values());
+  const least = (wordsWidth(nodes.map(({ word }) => word)) + 6) / WORD_SHARE;
+  const step = Math.max(least, Math.min(MOST_STEP, (width - 20) / steps));
   return plot({
-    width: Math.max(width, steps * STEP + 20),
+    width: steps * step + 20,
     height: rows * ROW + 46,
     marginLeft: 10,
     marginRight: 10,
@@ -39,14 +45,16 @@ export function beamTree(nodes: readonly Node[], chosen: readonly string[], widt
       domain: [-0.4, steps - 0.4],
       axis: "top",
       label: "step",
+      labelAnchor: "left",
+      labelArrow: "none",
       ticks: steps,
       tickFormat: (i: number) => String(i + 1),
     },
     y: { domain: [-0.5, rows - 0.5], reverse: true, axis: null },
     marks: [
       Plot.link(links, {
-        x1: (d) => d.from.step + 0.28,
-        x2: (d) => d.to.step - 0.28,
+        x1: (d) => d.from.step + WORD_SHARE / 2,
+        x2: (d) => d.to.step - WORD_SHARE / 2,
         y1: (d) => d.from.rank,
         y2: (d) => d.to.rank,
         stroke: (d) => (d.best ? "var(--accent)" : "var(--line)"),
@@ -55,11 +63,11 @@ export function beamTree(nodes: readonly Node[], chosen: readonly string[], widt
       }),
       Plot.text(
         placed.filter(({ index }) => best.has(index)),
-        { x: "step", y: "rank", text: "word", fill: "var(--accent)", fontWeight: "bold" },
+        { x: "step", y: "rank", text, fill: "var(--accent)", fontWeight: "bold" },
       ),
       Plot.text(
         placed.filter(({ index }) => !best.has(index)),
-        { x: "step", y: "rank", text: "word", fill: (d) => (d.ended ? "var(--quiet)" : "currentColor") },
+        { x: "step", y: "rank", text, fill: (d) => (d.ended ? "var(--quiet)" : "currentColor") },
       ),
       Plot.tip(
         placed,

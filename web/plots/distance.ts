@@ -3,6 +3,7 @@ import type { DistanceCurve, EntryPoints } from "../../src/index.js";
 import { wordMatrix } from "./matrix.js";
 import { plot } from "./plot.js";
 import { exact } from "./theme.js";
+import { wordFrame } from "./words.js";
 
 /** I(j, k): rows are the words whose gradient it is, columns the words at which it entered. */
 export function entryHeatmap(source: readonly string[], { entries }: EntryPoints, width: number): Element {
@@ -25,18 +26,8 @@ export function entryHeatmap(source: readonly string[], { entries }: EntryPoints
 export function meanDistance(source: readonly string[], { distance }: EntryPoints, width: number): Element {
   const points = distance.map((value, j) => ({ j, value }));
   return plot({
-    width: Math.max(Math.min(width, 60 + source.length * 84), 60 + source.length * 22),
-    height: 240,
-    marginLeft: 48,
-    marginBottom: 74,
-    x: {
-      type: "band",
-      domain: source.map((_, j) => j),
-      label: null,
-      tickFormat: (j: number) => source[j],
-      tickRotate: -45,
-      tickSize: 0,
-    },
+    ...wordFrame(source, width),
+    height: 220,
     y: { label: "mean distance D (recurrent steps)", grid: true, zero: true, nice: true },
     marks: [
       Plot.ruleY([0]),
@@ -71,8 +62,8 @@ export function decayPlot(curves: readonly DistanceCurve[], width: number): Elem
     width,
     height: 340,
     marginLeft: 56,
-    marginBottom: 42,
-    x: { label: "distance (recurrent steps)", labelAnchor: "center", labelArrow: "none", labelOffset: 38, ticks: 6 },
+    below: "distance (recurrent steps)",
+    x: { ticks: 6 },
     y: { type: "log", label: "‖h̄‖ of one direction (nats per unit of h)", grid: true, ticks: 5, tickFormat: "~g" },
     color: { domain: curves.map(({ name }) => name), range: conditionColors, legend: true },
     note: "● forward states   ○ backward states",

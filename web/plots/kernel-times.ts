@@ -5,6 +5,9 @@ import { plot } from "./plot.js";
 
 const nameOf = ({ device, variant }: Result): string => (variant === "default" ? device : `${device}, ${variant}`);
 
+/** Beside the candidates' names a time axis needs some room; what is narrower scrolls. */
+const LEAST_WIDTH = 480;
+
 const timeAxis = { type: "log", label: "milliseconds a call", tickFormat: "~g", grid: true } as const;
 
 /** One problem: the median and the quartiles of every candidate that has a time. */
@@ -14,7 +17,7 @@ export function candidateTimes(results: readonly Result[], width: number): Eleme
   );
   if (rows.length === 0) return null;
   return plot({
-    width,
+    width: Math.max(width, LEAST_WIDTH),
     height: 60 + 26 * rows.length,
     marginLeft: 190,
     marginTop: 34,
@@ -54,7 +57,7 @@ export function phaseTimes(results: readonly Result[], width: number): Element |
   if (names.length === 0) return null;
   // Times differ by orders of magnitude, so they are dots on a logarithmic axis: stacked bars would show one phase only.
   return plot({
-    width,
+    width: Math.max(width, LEAST_WIDTH),
     height: 80 + 26 * names.length,
     marginLeft: 190,
     marginTop: 34,
@@ -93,15 +96,11 @@ export function sizeCurves(results: readonly Result[], span: "run" | "total", wi
     height: 380,
     marginLeft: 56,
     marginTop: 34,
-    marginBottom: 42,
+    below: "size",
     x: {
       type: "log",
       ticks: sizes,
       tickFormat: "d",
-      label: "size",
-      labelAnchor: "center",
-      labelArrow: "none",
-      labelOffset: 38,
       grid: true,
     },
     y: timeAxis,

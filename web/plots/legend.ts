@@ -1,7 +1,7 @@
 import type { Scale } from "@observablehq/plot";
+import { FONT, textWidth } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const FONT = 12;
 const LINE = 20;
 const SWATCH = 12;
 /** Between a swatch and its word, and from one entry to the next. */
@@ -12,10 +12,6 @@ const LEAST_WIDTH = 300;
 const RAMP = { width: 240, height: 10, stops: 24 };
 
 let ramps = 0;
-
-/** About how wide a text is: there is nothing to measure with outside of a page. */
-const widthOf = (text: string): number =>
-  [...text].reduce((sum, character) => sum + (character > "\u2e80" ? FONT : 0.56 * FONT), 0);
 
 export interface Legend {
   readonly scale: Scale;
@@ -66,7 +62,7 @@ class Pen {
     let x = 0;
     for (const name of scale.domain ?? []) {
       const text = String(name);
-      const wide = SWATCH + GAP + widthOf(text);
+      const wide = SWATCH + GAP + textWidth(text);
       if (x > 0 && x + wide > this.width) {
         x = 0;
         this.bottom += LINE;
@@ -110,12 +106,12 @@ class Pen {
     let line = "";
     const flush = (): void => {
       this.text(line, 0, this.bottom + 13);
-      this.right = Math.max(this.right, widthOf(line));
+      this.right = Math.max(this.right, textWidth(line));
       this.bottom += LINE;
     };
     for (const word of text.split(" ")) {
       const longer = line === "" ? word : `${line} ${word}`;
-      if (line !== "" && widthOf(longer) > this.width) {
+      if (line !== "" && textWidth(longer) > this.width) {
         flush();
         line = word;
       } else line = longer;

@@ -2,6 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { plot } from "./plot.js";
 import { reachable } from "./reachable.js";
 import { diverging, exact, sequential } from "./theme.js";
+import { leaningHeight, leaningOverhang, shortened, wordsWidth } from "./words.js";
 
 export interface WordMatrix {
   readonly columns: readonly string[];
@@ -22,16 +23,19 @@ export interface WordMatrix {
   readonly onClick?: (row: number, column: number) => void;
 }
 
-const MARGIN_LEFT = 92;
-const MARGIN_TOP = 66;
-/** Room for the last slanted word. */
-const MARGIN_RIGHT = 34;
+const LEAST_CELL = 16;
+/** Between a row's word and its first cell, and at the left of it. */
+const BESIDE = 22;
 
 /** A heatmap of words against words. */
 export function wordMatrix(matrix: WordMatrix, width: number): Element {
   const { columns, rows, values, name, symbol, scale, marked, relation = "→", onClick } = matrix;
   const { axes = "rows: target words, columns: source words" } = matrix;
-  const cell = Math.min(50, Math.max(16, Math.floor((width - MARGIN_LEFT - MARGIN_RIGHT) / columns.length)));
+  const marginLeft = wordsWidth(rows) + BESIDE;
+  const marginTop = leaningHeight(columns);
+  const marginRight = leaningOverhang(columns, LEAST_CELL) + 2;
+  const room = Math.floor((width - marginLeft - marginRight) / columns.length);
+  const cell = Math.min(50, Math.max(LEAST_CELL, room));
   const cells = values.flatMap((row, t) => row.map((value, j) => ({ t, j, value, marked: marked?.has(`${t} ${j}`) })));
   const limit = Math.max(...cells.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
   const rings = cells.filter((d) => d.marked);
@@ -39,18 +43,18 @@ export function wordMatrix(matrix: WordMatrix, width: number): Element {
   const title = ({ t, j, value, marked }: (typeof cells)[number]): string =>
     `${columns[j]} ${relation} ${rows[t]}${marked ? "  (gold link)" : ""}\n${symbol} = ${exact(value)}`;
   const drawing = plot({
-    width: MARGIN_LEFT + cell * columns.length + MARGIN_RIGHT,
-    height: MARGIN_TOP + Math.min(cell, 36) * rows.length + 8,
-    marginLeft: MARGIN_LEFT,
-    marginTop: MARGIN_TOP,
-    marginRight: MARGIN_RIGHT,
+    width: marginLeft + cell * columns.length + marginRight,
+    height: marginTop + Math.min(cell, 36) * rows.length + 8,
+    marginLeft,
+    marginTop,
+    marginRight,
     marginBottom: 8,
     x: {
       type: "band",
       domain: columns.map((_, j) => j),
       axis: "top",
       label: null,
-      tickFormat: (j) => columns[j],
+      tickFormat: (j) => shortened(columns[j]),
       tickRotate: -45,
       tickSize: 0,
       padding: 0.04,
@@ -59,7 +63,7 @@ export function wordMatrix(matrix: WordMatrix, width: number): Element {
       type: "band",
       domain: rows.map((_, t) => t),
       label: null,
-      tickFormat: (t) => rows[t],
+      tickFormat: (t) => shortened(rows[t]),
       tickSize: 0,
       padding: 0.04,
     },

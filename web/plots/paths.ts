@@ -2,6 +2,7 @@ import * as Plot from "@observablehq/plot";
 import type { GateSplit, PathName, SentenceStudy } from "../../src/index.js";
 import { plot } from "./plot.js";
 import { exact, pathColors, pathNames } from "./theme.js";
+import { wordFrame } from "./words.js";
 
 interface PathPoint {
   readonly j: number;
@@ -15,28 +16,26 @@ type Split = Pick<SentenceStudy, "source" | "paths">;
 const points = ({ source, paths }: Split): PathPoint[] =>
   source.flatMap((_, j) => pathNames.map((path) => ({ j, path, share: paths[path][j], norm: paths.norms[path][j] })));
 
-const wordAxis = (source: readonly string[]): Plot.ScaleOptions => ({
-  type: "band",
-  domain: source.map((_, j) => j),
-  label: null,
-  tickFormat: (j: number) => source[j],
-  tickRotate: -45,
-  tickSize: 0,
-});
+/** From the deepest stack of negative shares to the highest of positive ones, in twentieths; a sum's rounding makes no room. */
+function shareDomain(stacks: readonly (readonly number[])[]): [number, number] {
+  const reach = (sign: 1 | -1): number =>
+    Math.max(...stacks.map((shares) => shares.reduce((sum, share) => sum + Math.max(0, sign * share), 0)));
+  const twentieths = (value: number): number => Math.max(0, Math.ceil(20 * (value - 0.005))) / 20;
+  return [0 - twentieths(reach(-1)), Math.max(1, twentieths(reach(1)))];
+}
 
-const frame = (source: readonly string[], width: number) => ({
-  width: Math.max(Math.min(width, 60 + source.length * 84), 60 + source.length * 22),
-  marginLeft: 48,
-  marginBottom: 74,
-  x: wordAxis(source),
-});
+const pathStacks = ({ source, paths }: Split): number[][] =>
+  source.map((_, j) => pathNames.map((path) => paths[path][j]));
 
-/** What share of h̄_j came by which path: signed stacked bars that sum to 1, above the source words. */
-export function pathShares(study: Split, width: number): Element {
+/**
+ * What share of h̄_j came by which path: signed stacked bars that sum to 1, above the source words.
+ * @param beside what stands beside it, to be drawn to the same scale
+ */
+export function pathShares(study: Split, width: number, beside: readonly Split[] = []): Element {
   return plot({
-    ...frame(study.source, width),
-    height: 330,
-    y: { label: "share of the gradient", grid: true, nice: true },
+    ...wordFrame(study.source, width),
+    height: 300,
+    y: { label: "share of the gradient", grid: true, domain: shareDomain([study, ...beside].flatMap(pathStacks)) },
     color: { ...pathColors, legend: true },
     marks: [
       Plot.barY(points(study), {
@@ -57,10 +56,11 @@ export function pathShares(study: Split, width: number): Element {
 export function pathNorms(study: Split, width: number): Element {
   const totals = study.paths.total.map((norm, j) => ({ j, norm }));
   return plot({
-    ...frame(study.source, width),
-    height: 300,
+    ...wordFrame(study.source, width),
+    height: 270,
     y: { label: "norm (nats per unit of h)", grid: true, zero: true, nice: true },
     color: { ...pathColors, legend: true },
+    note: "— all paths together, ‖h̄‖",
     marks: [
       Plot.ruleY([0]),
       Plot.tickY(totals, { x: "j", y: "norm", stroke: "currentColor", strokeWidth: 2 }),
@@ -91,10 +91,11 @@ export function gateShares(source: readonly string[], split: GateSplit, width: n
   const bars = split.gates.flatMap((gate) =>
     source.map((_, j) => ({ j, gate, share: split.shares[gate][j], norm: split.norms[gate][j] })),
   );
+  const stacks = source.map((_, j) => split.gates.map((gate) => split.shares[gate][j]));
   return plot({
-    ...frame(source, width),
-    height: 300,
-    y: { label: "share of the recurrence term", grid: true, nice: true },
+    ...wordFrame(source, width),
+    height: 270,
+    y: { label: "share of the recurrence term", grid: true, domain: shareDomain(stacks) },
     color: { ...colors, legend: true },
     marks: [
       Plot.barY(bars, {

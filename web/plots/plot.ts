@@ -15,12 +15,22 @@ export function drawIn(document: Document): void {
  * Observable Plot in this project's style. The legend of the colours is ours: it is SVG, as the plot is, so that both go
  * into one file together, and it is drawn without a canvas, which Node has not.
  * @param options.note one more line of the legend, on what no colour says
+ * @param options.below the title of the horizontal axis, under its middle
  */
-export function plot({ color, note, ...options }: Plot.PlotOptions & { note?: string }): Element {
+export function plot({
+  color,
+  note,
+  below,
+  ...options
+}: Plot.PlotOptions & { note?: string; below?: string }): Element {
   const drawing = Plot.plot({
     // Room for the label of the vertical axis above its highest number.
     marginTop: 32,
     ...options,
+    ...(below && {
+      marginBottom: 42,
+      x: { ...options.x, label: below, labelAnchor: "center", labelArrow: "none", labelOffset: 38 },
+    }),
     color: color && { ...color, legend: false },
     style: plotStyle,
     className: "plot",

@@ -2,6 +2,7 @@ import * as Plot from "@observablehq/plot";
 import type { AttentionStudy } from "../../src/index.js";
 import { plot } from "./plot.js";
 import { exact } from "./theme.js";
+import { leaningHeight, wordAxis } from "./words.js";
 
 const colors = { domain: ["before", "after", "difference"], range: ["var(--quiet)", "var(--value)", "var(--score)"] };
 
@@ -18,17 +19,10 @@ export function beforeAfter(before: AttentionStudy, after: AttentionStudy, width
   });
   return plot({
     width: Math.max(Math.min(width, 80 + source.length * 90), 60 + source.length * 34),
-    height: 320,
+    height: 300,
     marginLeft: 48,
-    marginBottom: 74,
-    fx: {
-      domain: source.map((_, j) => j),
-      label: null,
-      axis: "bottom",
-      tickFormat: (j: number) => source[j],
-      tickRotate: -45,
-      padding: 0.15,
-    },
+    marginBottom: leaningHeight(source),
+    fx: { ...wordAxis(source), axis: "bottom", padding: 0.15 },
     x: { axis: null, domain: colors.domain },
     y: { label: "‖h̄‖ (nats per unit of h)", grid: true, nice: true },
     color: { ...colors, legend: true },

@@ -9,16 +9,14 @@ export interface TrainingPoint {
   readonly gradientNorms: Readonly<Record<string, number>>;
 }
 
-const stepAxis = { label: "step", labelAnchor: "center", labelArrow: "none", labelOffset: 38, ticks: 6 } as const;
-
 /** The training batches' loss. */
 export function trainingLoss(points: readonly TrainingPoint[], width: number): Element {
   return plot({
     width,
     height: 260,
     marginLeft: 44,
-    marginBottom: 42,
-    x: stepAxis,
+    below: "step",
+    x: { ticks: 6 },
     y: { label: "loss (nats a token)", grid: true, zero: true, nice: true },
     marks: [
       Plot.ruleY([0]),
@@ -53,8 +51,8 @@ export function parameterNorms(points: readonly TrainingPoint[], width: number):
     width,
     height: 260,
     marginLeft: 52,
-    marginBottom: 42,
-    x: stepAxis,
+    below: "step",
+    x: { ticks: 6 },
     y: { type: "log", label: "gradient norm (nats a token per unit)", grid: true, ticks: 4, tickFormat: "~g" },
     color: { legend: true, scheme: "Observable10" },
     marks: [

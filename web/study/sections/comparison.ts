@@ -5,6 +5,7 @@ import { byLengthPlot, type LengthMetric, lengthMetrics } from "../../plots/by-l
 import { pathShares } from "../../plots/paths.js";
 import { modelNames } from "../../plots/theme.js";
 import type { App } from "../app.js";
+import { pathTable } from "../path-table.js";
 import { remember, rememberedOption } from "../permalink.js";
 
 /** 9. Two models on the same sentence and target, and Bahdanau's figure 2 at this scale. */
@@ -15,18 +16,20 @@ export function comparisonSection(app: App): void {
     return figure(`compare-${side}`, {
       draw: (width) => {
         const study = studies[side];
-        return study && pathShares(study, width);
+        const beside = studies.filter((one) => one !== null);
+        return study && pathShares(study, width, beside);
       },
+      table: () => pathTable(studies[side]!),
     });
   });
   if (sides.length === 2) {
     app.onStudied(({ sentence }) => {
-      for (const [side, redraw] of sides.entries()) {
+      for (const side of sides.keys()) {
         const ask = { sentence: { ...sentence, run: side }, cuts: [], truncate: null };
         app.remote
           .askLatest(`compare-${side}`, "study", ask, (study) => {
             studies[side] = study;
-            redraw();
+            for (const redraw of sides) redraw();
           })
           .catch(app.fail);
       }

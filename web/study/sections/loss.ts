@@ -1,5 +1,6 @@
 import type { SentenceStudy } from "../../../src/index.js";
 import { figure } from "../../page/figure.js";
+import { alignmentQuantities } from "../../plots/alignment.js";
 import { influenceMatrices, influenceMatrix } from "../../plots/influence-matrix.js";
 import { wordMatrix } from "../../plots/matrix.js";
 import type { App } from "../app.js";
@@ -29,7 +30,13 @@ export function lossSection(app: App): void {
       const { study } = app.studied ?? {};
       return study?.alpha
         ? wordMatrix(
-            { columns: study.source, rows: study.target, values: study.alpha, symbol: "α", name: "α", scale: "unit" },
+            {
+              columns: study.source,
+              rows: study.target,
+              values: study.alpha,
+              ...alignmentQuantities.alpha,
+              scale: "unit",
+            },
             width,
           )
         : null;

@@ -1,22 +1,12 @@
 import type { GateSplit } from "../../../src/index.js";
 import { figure } from "../../page/figure.js";
 import { gateShares, pathNorms, pathShares } from "../../plots/paths.js";
-import { pathNames } from "../../plots/theme.js";
 import type { App } from "../app.js";
+import { pathTable } from "../path-table.js";
 
 /** 3. Where from: the path split, and the recurrence by gate. */
 export function pathsSection(app: App): void {
-  const table = () =>
-    app.studied!.study.source.flatMap((word, j) =>
-      pathNames.map((path) => ({
-        j,
-        source: word,
-        path,
-        share: app.studied!.study.paths[path][j],
-        norm: app.studied!.study.paths.norms[path][j],
-        total: app.studied!.study.paths.total[j],
-      })),
-    );
+  const table = () => pathTable(app.studied!.study);
   const shares = figure("path-shares", { draw: (width) => app.studied && pathShares(app.studied.study, width), table });
   const norms = figure("path-norms", { draw: (width) => app.studied && pathNorms(app.studied.study, width), table });
   /** With its own words: the page's sentence may be another by the time that the split comes. */

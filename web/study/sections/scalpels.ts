@@ -3,6 +3,7 @@ import { byId, figure } from "../../page/figure.js";
 import { pathShares } from "../../plots/paths.js";
 import { beforeAfter } from "../../plots/scalpel.js";
 import type { App } from "../app.js";
+import { pathTable } from "../path-table.js";
 import { remember, remembered } from "../permalink.js";
 
 /** 6. Scalpels: paths cut, the same measurement before and after. */
@@ -34,7 +35,10 @@ export function scalpelSection(app: App): void {
         return { j, word, before, after, difference: after - before };
       }),
   });
-  const shares = figure("cut-shares", { draw: (width) => cut && pathShares(cut.after, width) });
+  const shares = figure("cut-shares", {
+    draw: (width) => cut && pathShares(cut.after, width),
+    table: () => pathTable(cut!.after),
+  });
 
   const boxes = (Object.keys(app.scalpels) as ScalpelName[]).map((name) => {
     const label = document.createElement("label");
