@@ -19,19 +19,16 @@ const TABLE: usize = memory.data<f32>([
   // 13: (ln(1 + f) − f + f²/2) / f³ on √½ − 1 ≤ f ≤ √2 − 1, highest degree first
   -7.6381891966e-2, 0.12764763832, -0.13160189986, 0.14201273024, -0.16623315215, 0.20001250505, -0.25000822544,
   0.33333331347,
-  // 21: (tanh x − x) / x³ in x² for |x| < 0.55, highest degree first
-  1.6437878832e-2, -5.2672009915e-2, 0.13320729136, -0.33332946897,
-  // 25: where tanh x has become 1
+  // 21: where tanh x has become 1
   10,
-  // 26: 2⁻¹²⁶, 2²³, ∞
+  // 22: 2⁻¹²⁶, 2²³, ∞
   1.1754943508222875e-38, 8388608, Infinity,
-  // 29: 2⁻⁶⁴
+  // 25: 2⁻⁶⁴
   5.421010862427522e-20,
-  // 30: −2 log₂e, ½ ln 2 in two parts, and e⁻²ʳ: the coefficients of eʳ times powers of −2, highest degree first
+  // 26: −2 log₂e, and ½ ln 2 in two parts as above
   -2.8853900817779268, 0.3466796875, -1.06097220e-4,
-  0.0884547531584, -0.2677975893024, 0.6666921973280, -1.33332169056, 1.9999997616, -2,
-  // 39: from here on tanh is ½ or more, and its units in the last place are twice as large
-  0.55,
+  // 29: (e⁻²ʳ − 1 + 2r) / r², highest degree first
+  0.0884547531584, -0.2677975893024, 0.6666921732980, -1.33332169056, 1.9999997616,
 ]);
 
 // @ts-expect-error: decorator
@@ -99,7 +96,7 @@ function scaledExp(v: v128, careful: bool): v128 {
   const shifted = madd(x, constant(2), magic);
   const p = expRemainder(x, f32x4.sub(shifted, magic), careful);
   const scale = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x5f800000));
-  return f32x4.mul(f32x4.mul(p, scale), constant(29));
+  return f32x4.mul(f32x4.mul(p, scale), constant(25));
 }
 
 /** ln x for normal, positive, finite x: x = 2ᵉ (1 + f). */
@@ -126,10 +123,10 @@ function logNormal(x: v128, shift: v128): v128 {
 @inline
 export function log(x: v128): v128 {
   const zero = f32x4.splat(0);
-  const small = f32x4.lt(x, constant(26));
-  const normal = select(f32x4.mul(x, constant(27)), x, small);
+  const small = f32x4.lt(x, constant(22));
+  const normal = select(f32x4.mul(x, constant(23)), x, small);
   const y = logNormal(normal, v128.and(small, f32x4.splat(23)));
-  const infinity = constant(28);
+  const infinity = constant(24);
   const edge = select(f32x4.neg(infinity), f32x4.div(zero, zero), f32x4.eq(x, zero));
   const ordinary = select(y, edge, f32x4.gt(x, zero));
   return select(ordinary, x, f32x4.lt(x, infinity));
@@ -151,31 +148,27 @@ export function sigmoid(x: v128): v128 {
   return negativeMadd(quotient, lost, quotient);
 }
 
-/** tanh x = x + x³ P(x²) near 0, else ±(1 − e^−2|x|) / (1 + e^−2|x|), where e^−2|x| = 2ⁿ e⁻²ʳ with r = |x| + n ½ ln 2. */
+/**
+ * tanh x = ±F / (2 − F) with F = 1 − e^−2|x|, where e^−2|x| = s e⁻²ʳ with s = 2ⁿ and r = |x| + n ½ ln 2: with
+ * p = 1 − e⁻²ʳ, exact near 0, F = (1 − s) + s p and 2 − F = (1 + s) − s p, each rounded once.
+ */
 // @ts-expect-error: decorator
 @inline
 export function tanh(x: v128): v128 {
   const one = constant(0);
-  const magnitude = f32x4.pmin(f32x4.abs(x), constant(25));
+  const magnitude = f32x4.pmin(f32x4.abs(x), constant(21));
   const magic = constant(5);
-  const shifted = madd(magnitude, constant(30), magic);
+  const shifted = madd(magnitude, constant(26), magic);
   const n = f32x4.sub(shifted, magic);
-  const r = madd(n, constant(32), madd(n, constant(31), magnitude));
-  let e = madd(constant(33), r, constant(34));
-  e = madd(e, r, constant(35));
-  e = madd(e, r, constant(36));
-  e = madd(e, r, constant(37));
-  e = madd(e, r, constant(38));
-  e = madd(e, r, one);
-  e = f32x4.mul(e, i32x4.add(i32x4.shl(shifted, 23), one));
-  const quotient = f32x4.div(f32x4.sub(one, e), f32x4.add(one, e));
-  const large = v128.or(quotient, v128.and(x, i32x4.splat(SIGN)));
-  const square = f32x4.mul(x, x);
-  let p = madd(constant(21), square, constant(22));
-  p = madd(p, square, constant(23));
-  p = madd(p, square, constant(24));
-  const small = madd(f32x4.mul(p, square), x, x);
-  return select(small, large, f32x4.lt(magnitude, constant(39)));
+  const r = madd(n, constant(28), madd(n, constant(27), magnitude));
+  let q = madd(constant(29), r, constant(30));
+  q = madd(q, r, constant(31));
+  q = madd(q, r, constant(32));
+  q = madd(q, r, constant(33));
+  const p = negativeMadd(f32x4.mul(r, r), q, f32x4.add(r, r));
+  const s = i32x4.add(i32x4.shl(shifted, 23), one);
+  const quotient = f32x4.div(madd(s, p, f32x4.sub(one, s)), negativeMadd(s, p, f32x4.add(one, s)));
+  return v128.or(quotient, v128.and(x, i32x4.splat(SIGN)));
 }
 
 /** ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), where ln(1 + t) = ln u + (t − (u − 1)) / u with u = 1 + t as rounded. */
