@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import { availableGpuModes, gpuBackend } from "../kernels/gpu/backend.js";
 import { type GpuMode, gpuModes } from "../kernels/gpu/context.js";
-import { type ParityRow, parity } from "../kernels/parity.js";
+import { type ParityRow, parity } from "../kernels/parity/parity.js";
 import { referenceBackend } from "../kernels/reference/backend.js";
 
 /** The kernels of one mode of the GPU beside float64. */

@@ -16,7 +16,7 @@ export {
 export { matmul as gpuMatmul, matmulVariants } from "./gpu/matmul.js";
 export { type SoftmaxVariant, softmax as gpuSoftmax, softmaxVariants } from "./gpu/softmax.js";
 export { tanh, tanhBuiltIn, tanhExponential } from "./gpu/tanh.js";
-export { unitsOff } from "./parity.js";
+export { unitsOff } from "./parity/parity.js";
 export { referenceBackend } from "./reference/backend.js";
 export { type DType, type NumberArray, type Operand, Storage } from "./storage.js";
 export { createWasmBackend, useWasmBackend, wasmBackend } from "./wasm/backend.js";

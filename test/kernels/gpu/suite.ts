@@ -4,7 +4,7 @@
  */
 import { gpuBackend } from "../../../src/kernels/gpu/backend.js";
 import type { GpuMode } from "../../../src/kernels/gpu/context.js";
-import { type ParityRow, parity } from "../../../src/kernels/parity.js";
+import { type ParityRow, parity } from "../../../src/kernels/parity/parity.js";
 import { referenceBackend } from "../../../src/kernels/reference/backend.js";
 import { behaviours } from "./behaviours.js";
 

@@ -1,7 +1,7 @@
 /** The cases of the parity check for functions of one number or two. */
-import type { Backend } from "./backend.js";
+import type { Backend } from "../backend.js";
+import { type BinaryName, binary, type UnaryName, unary } from "../scalar.js";
 import type { Inputs, ParityCase } from "./parity.js";
-import { type BinaryName, binary, type UnaryName, unary } from "./scalar.js";
 
 /** Numbers that break careless kernels: zeros of both signs, the ends of float32, infinities, NaN. */
 export const hurtful = [

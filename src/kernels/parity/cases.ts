@@ -5,10 +5,10 @@
  * Bounds are in units in the last place of float32. Where a result is a difference of larger terms, the unit is taken of
  * those terms (`scale`): no summation in float32 can do better.
  */
-import type { Backend, MatmulLayout } from "./backend.js";
+import type { Backend, MatmulLayout } from "../backend.js";
+import { elementwiseCases, hurtful } from "./elementwise-cases.js";
+import { fusedCases, optimizerCases } from "./fused-cases.js";
 import type { ParityCase } from "./parity.js";
-import { elementwiseCases, hurtful } from "./parity-elementwise-cases.js";
-import { fusedCases, optimizerCases } from "./parity-fused-cases.js";
 
 type Method = Exclude<keyof Backend, "name" | "float" | "read" | "readSync" | "memory" | "sequences">;
 

@@ -2,9 +2,9 @@
  * Compares a back end with the float64 reference, operation by operation, and says how many units in the last place
  * of float32 it is off. Runs in Node and in a browser; it only computes, the caller prints.
  */
-import type { Backend } from "./backend.js";
-import { parityCases } from "./parity-cases.js";
-import { arrayTypes, type NumberArray, type Operand, type Storage, sizeOf } from "./storage.js";
+import type { Backend } from "../backend.js";
+import { arrayTypes, type NumberArray, type Operand, type Storage, sizeOf } from "../storage.js";
+import { parityCases } from "./cases.js";
 
 /**
  * The numbers of one case, the same for every back end that asks. A back end that runs after another one starts again

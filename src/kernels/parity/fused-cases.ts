@@ -1,7 +1,7 @@
 /** The cases of the parity check for softmax, the fused kernels and the optimisers. */
-import type { AxisLayout, Backend, UpdateOptions } from "./backend.js";
+import type { AxisLayout, Backend, UpdateOptions } from "../backend.js";
+import type { Operand, Storage } from "../storage.js";
 import type { Inputs, ParityCase } from "./parity.js";
-import type { Operand, Storage } from "./storage.js";
 
 /** Rows that break a careless softmax: huge, equal, one −Infinity, all −Infinity, NaN, +Infinity. */
 const hurtfulRows = [
