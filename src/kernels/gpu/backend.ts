@@ -37,7 +37,10 @@ interface Environment {
 }
 const environment = globalThis as Environment;
 
-/** The mode that `BACKFLOW_GPU` asks for, where there is an environment; `auto` where it names none. What is no mode is an error where it is opened. */
+/**
+ * The mode that `BACKFLOW_GPU` asks for, where there is an environment; `auto` where it names none. What is no mode is an
+ * error where it is opened.
+ */
 export const wantedMode = (): GpuMode | "auto" =>
   (environment.process?.env?.BACKFLOW_GPU as GpuMode | undefined) ?? "auto";
 

@@ -8,8 +8,8 @@
  * - Device functions are called as `this.name(…)`, which has a type and needs no import; {@link sourceOf} turns the call
  *   into a plain one.
  * - Whole numbers stay whole numbers only in arguments of kind "integer", in loop counters that grow by `++`, and in
- *   `this.thread.x`; a `const` made from them, or a counter that grows otherwise, becomes a float, exact to 2²⁴ only. So index arithmetic is written inline or in device
- *   functions of kind "integer".
+ *   `this.thread.x`; a `const` made from them, or a counter that grows otherwise, becomes a float, exact to 2²⁴ only.
+ *   So index arithmetic is written inline or in device functions of kind "integer".
  * - No two loops of one body share a counter's name: the CPU mode declares both in one scope.
  * - No `Infinity` and no `NaN` in the text: WGSL has neither. They arrive as data.
  */

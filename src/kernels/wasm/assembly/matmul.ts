@@ -281,8 +281,8 @@ export function packPanels(b: usize, transposed: bool, k: i32, n: i32, to: usize
 
 /**
  * Strides are in elements. `init` is what the product is added to (0: nothing), its rows initRow elements apart
- * (0: one row for all) and its matrices initStride. `packed` is room for op(b) with n made a multiple of 8, or 0: with it op(b) is packed
- * once, by all threads, for all blocks of rows. Only for a batch of one.
+ * (0: one row for all) and its matrices initStride. `packed` is room for op(b) with n made a multiple of 8, or 0: with it
+ * op(b) is packed once, by all threads, for all blocks of rows. Only for a batch of one.
  */
 export function matmul(
   a: usize,
