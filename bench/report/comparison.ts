@@ -13,9 +13,9 @@ export interface Change {
 /** Two runs side by side. */
 export interface RunComparison {
   readonly changes: readonly Change[];
-  /** What only one of them has, by key. */
-  readonly onlyBefore: readonly string[];
-  readonly onlyAfter: readonly string[];
+  /** How many results only one of them has. */
+  readonly onlyBefore: number;
+  readonly onlyAfter: number;
   /** What makes the two hard to compare, in words: another machine, another clock. */
   readonly caveats: readonly string[];
 }
@@ -61,8 +61,8 @@ export function comparison(before: BenchReport, after: BenchReport): RunComparis
   });
   return {
     changes,
-    onlyBefore: [...earlier].filter((key) => !later.has(key)),
-    onlyAfter: [...later.keys()].filter((key) => !earlier.has(key)),
+    onlyBefore: [...earlier].filter((key) => !later.has(key)).length,
+    onlyAfter: [...later.keys()].filter((key) => !earlier.has(key)).length,
     caveats: caveatsOf(before, after),
   };
 }
@@ -79,7 +79,9 @@ function line({ before, after, comparison: found }: Change): string {
   return `  ${key}: ${from} → ${to} ms, ${percent(found.ratio)} (95 % from ${percent(found.low)} to ${percent(found.high)})`;
 }
 
-/** The comparison in lines: slower first, then faster, what could not be timed, and how many are the same. */
+const counted = (results: number): string => `${results} ${results === 1 ? "result" : "results"}`;
+
+/** The comparison in lines: slower first, then faster, what could not be timed, and how many have no partner or are the same. */
 export function comparisonLines({ changes, onlyBefore, onlyAfter, caveats }: RunComparison): string[] {
   const ratio = ({ comparison: found }: Change): number => found?.ratio ?? 1;
   const having = (verdict: Comparison["verdict"]): Change[] =>
@@ -102,8 +104,8 @@ export function comparisonLines({ changes, onlyBefore, onlyAfter, caveats }: Run
         .map(line),
     ),
     ...section("not timed:", untimed.map(line)),
-    ...section("only in the first:", onlyBefore.map(indented)),
-    ...section("only in the second:", onlyAfter.map(indented)),
+    ...(onlyBefore > 0 ? [`${counted(onlyBefore)} of the first not run in the second`] : []),
+    ...(onlyAfter > 0 ? [`${counted(onlyAfter)} of the second not run in the first`] : []),
     `${having("same").length} of ${changes.length} the same within noise, ${having("faster").length} faster, ${having("slower").length} slower`,
   ];
 }

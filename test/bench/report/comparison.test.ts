@@ -22,10 +22,8 @@ describe("comparing two runs", () => {
       "  matmul | NN 10·10·10 | wasm | default: 1 → 2 ms, +100 % (95 % from +100 % to +100 %)",
       "not timed:",
       "  matmul | NN 10·10·10 | gpu cpu | default: was timed, is wrong: c[0] = 1, truth 2",
-      "only in the first:",
-      "  matmul | NN 10·10·10 | gone | default",
-      "only in the second:",
-      "  matmul | NN 10·10·10 | new | default",
+      "1 result of the first not run in the second",
+      "1 result of the second not run in the first",
       "1 of 3 the same within noise, 0 faster, 1 slower",
     ]);
     expect(comparisonLines(comparison(after, before))[1]).toContain("2 → 1 ms, −50 %");
