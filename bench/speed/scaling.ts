@@ -10,10 +10,11 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { scope, threadCount } from "backflow";
 import { median } from "../runner/statistics.js";
+import { type StepSize, trainingStep } from "../suites/training-step.js";
 import { type Column, conditions, markdownTable, terminalTable } from "./plain-table.js";
 import { exponent } from "./power-law.js";
-import { rnnsearchStep, type StepSize, stepFlops } from "./rnnsearch-step.js";
 import { scalingPlot } from "./scaling-plot.js";
+import { stepFlops } from "./step-flops.js";
 
 const base: StepSize = { embedding: 64, hidden: 64, batch: 32, source: 12, target: 12, vocabulary: 1000 };
 const factors = [1, 2, 4, 8, 16];
@@ -58,10 +59,16 @@ const now = (): number => {
   return (user + system) / 1000;
 };
 
+/** A training step in float32 on the CPU, as `backflow train` does it, on new random tokens at every call. */
+function stepOf(size: StepSize): () => void {
+  const { step } = trainingStep(size, 0).build({ device: "cpu", dtype: "float32" });
+  return () => scope(() => void step());
+}
+
 /** At least 0.4 s of steps and three of them, after half as many that are not counted. */
 const measure = (point: Point): void =>
   scope(() => {
-    const step = rnnsearchStep(sizeOf(point));
+    const step = stepOf(sizeOf(point));
     const run = (seconds: number, least: number): number[] => {
       const times: number[] = [];
       const end = performance.now() + 1000 * seconds;
@@ -84,7 +91,7 @@ const points: Point[] = (Object.keys(dimensions) as Dimension[]).flatMap((dimens
   }),
 );
 // The base stands in every line and is measured with each; a first round only warms up.
-const warm = rnnsearchStep(base);
+const warm = stepOf(base);
 for (const end = performance.now() + 1500; performance.now() < end; ) warm();
 for (let round = 0; round < rounds; round++) for (const point of points) measure(point);
 

@@ -17,65 +17,74 @@ export interface StepSize {
   readonly embedding: number;
   readonly hidden: number;
   readonly batch: number;
-  /** Words of a source sentence, and of a target sentence. */
-  readonly time: number;
+  /** Words of a source sentence. */
+  readonly source: number;
+  /** Words of a target sentence. */
+  readonly target: number;
   readonly vocabulary: number;
 }
 
 export const stepSizes: readonly StepSize[] = [
-  { embedding: 32, hidden: 32, batch: 32, time: 12, vocabulary: 200 },
-  { embedding: 64, hidden: 64, batch: 32, time: 12, vocabulary: 1000 },
-  { embedding: 128, hidden: 128, batch: 64, time: 12, vocabulary: 2000 },
-  { embedding: 256, hidden: 256, batch: 64, time: 20, vocabulary: 4000 },
+  { embedding: 32, hidden: 32, batch: 32, source: 12, target: 12, vocabulary: 200 },
+  { embedding: 64, hidden: 64, batch: 32, source: 12, target: 12, vocabulary: 1000 },
+  { embedding: 128, hidden: 128, batch: 64, source: 12, target: 12, vocabulary: 2000 },
+  { embedding: 256, hidden: 256, batch: 64, source: 20, target: 20, vocabulary: 4000 },
 ];
 
-/** Multiply-adds of the forward pass of RNNsearch that are products of matrices, times two. */
-function productFlops({ embedding: e, hidden: h, batch, time, vocabulary }: StepSize): number {
-  const encoder = 2 * 3 * h * (e + h);
-  const keys = 2 * h * h;
-  const decoder = h * h + 3 * h * (e + 2 * h + h) + time * h + time * 2 * h;
-  const readout = e * (h + 2 * h + e) + e * vocabulary;
-  return 2 * batch * time * (encoder + keys + decoder + readout);
+/** Multiply-adds of the forward pass of RNNsearch that are products of matrices; the scores of attention are none. */
+export function forwardProducts({ embedding: e, hidden: h, batch, source, target, vocabulary }: StepSize): number {
+  const encoderAndKeys = 2 * 3 * h * (e + h) + 2 * h * h;
+  const attention = h * h + source * 2 * h;
+  const decoder = 3 * h * (e + 2 * h + h);
+  const readout = h * (h + 2 * h + e) + h * vocabulary;
+  return batch * (source * encoderAndKeys + target * (attention + decoder + readout));
 }
 
-const modelOf = ({ embedding, hidden, vocabulary }: StepSize, kind: Partial<TensorKind>, random: Random): Translator =>
-  createTranslator(
-    {
-      model: "rnnsearch",
-      sourceVocabulary: vocabulary,
-      targetVocabulary: vocabulary,
-      embeddingSize: embedding,
-      hiddenSize: hidden,
-    },
-    { ...kind, random },
-  );
+export const configOf = ({ embedding, hidden, vocabulary }: StepSize) =>
+  ({
+    model: "rnnsearch",
+    sourceVocabulary: vocabulary,
+    targetVocabulary: vocabulary,
+    embeddingSize: embedding,
+    hiddenSize: hidden,
+  }) as const;
+
+const modelOf = (size: StepSize, kind: Partial<TensorKind>, random: Random): Translator =>
+  createTranslator(configOf(size), { ...kind, random });
 
 /** The tokens of a batch: what is read, what the decoder is given, what it is to say. */
-const tokenNames = ["source", "target", "labels"] as const;
-
-const tokens = (random: Random, { batch, time, vocabulary }: StepSize): Int32Array<ArrayBuffer>[] =>
-  tokenNames.map(() => Int32Array.from({ length: batch * time }, () => random.integer(vocabulary)));
+const tokens = (random: Random, { batch, source, target, vocabulary }: StepSize) =>
+  (
+    [
+      ["source", source],
+      ["target", target],
+      ["labels", target],
+    ] as const
+  ).map(([name, time]) => ({
+    name,
+    data: Int32Array.from({ length: batch * time }, () => random.integer(vocabulary)),
+    shape: [batch, time],
+  }));
 
 /** The same step for another engine: the first batch of tokens, and every parameter. */
 function stepJob(size: StepSize, seed: number): PeerJob {
-  const shape = [size.batch, size.time];
   const parameters = parameterInputs(modelOf(size, {}, new Random(seed)), seed + 1);
   return {
     kind: { task: "rnnsearch", gradients: parameters.map(({ name }) => name) },
-    inputs: [...tokens(new Random(seed), size).map((data, i) => ({ data, shape, name: tokenNames[i] })), ...parameters],
+    inputs: [...tokens(new Random(seed), size), ...parameters],
   };
 }
 
 /** One RNNsearch training step: forward, backward, clip to norm 1, Adam, on fresh random tokens. */
 export function trainingStep(size: StepSize, seed: number): StepProblem {
-  const { embedding, batch, time, vocabulary } = size;
+  const { embedding, batch, source: time, vocabulary } = size;
   return {
     suite: "training step",
     name: `RNNsearch E${embedding} B${batch} T${time} V${vocabulary}`,
     family: "RNNsearch",
     size: embedding,
     // Backward takes twice the forward products. The bytes are left out: which arrays stay in a cache decides.
-    work: { flops: 3 * productFlops(size), bytes: 0 },
+    work: { flops: 3 * 2 * forwardProducts(size), bytes: 0 },
     bound: 1024,
     job: () => stepJob(size, seed),
     build: (kind: TensorKind) => {
@@ -83,9 +92,9 @@ export function trainingStep(size: StepSize, seed: number): StepProblem {
       fillParameters(model, seed + 1);
       const random = new Random(seed);
       const loss = (): Tensor => {
-        const options = { shape: [batch, time], device: kind.device };
-        const [source, target, labels] = tokens(random, size).map((ids) => tensor(ids, options));
-        const mask = tensor(new Uint8Array(batch * time).fill(1), options);
+        const { device } = kind;
+        const [source, target, labels] = tokens(random, size).map(({ data, shape }) => tensor(data, { shape, device }));
+        const mask = tensor(new Uint8Array(source.size).fill(1), { shape: source.shape, device });
         return crossEntropy(model.forward(source, mask, target).logits, labels);
       };
       let optimizer: Adam | null = null;

@@ -1,6 +1,6 @@
+import { tokenNames } from "../translator.js";
 import { models } from "./models.js";
 
-const tokenNames = ["source", "target", "labels"];
 const [BETA1, BETA2, EPSILON, LEARNING_RATE] = [0.9, 0.999, 1e-8, 1e-3];
 
 /**

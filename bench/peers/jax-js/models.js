@@ -3,8 +3,7 @@
  * ours.
  */
 
-/** Where a position is masked. */
-const FAR_BELOW = -1e9;
+import { FAR_BELOW, partOf } from "../translator.js";
 
 /** @param jax the package, its device chosen */
 export function models({ nn, numpy: np }) {
@@ -58,14 +57,8 @@ export function models({ nn, numpy: np }) {
 
   /** The mean cross-entropy of RNNsearch under teacher forcing. Tokens [batch, time], int32. */
   function translatorLoss(parameters, { source, target, labels }) {
-    const part = (prefix) =>
-      Object.fromEntries(
-        Object.entries(parameters).flatMap(([name, value]) =>
-          name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-        ),
-      );
-    const encoder = part("encoder.");
-    const cell = part("cell.");
+    const encoder = partOf(parameters, "encoder.");
+    const cell = partOf(parameters, "cell.");
     const embedded = embed(parameters["srcEmbedding.weight"], source);
     const forward = np.stack(gru(embedded.ref, encoder), 1);
     const backwardStates = gru(embedded, encoder, "_reverse");

@@ -1,6 +1,5 @@
+import { tokenNames } from "../translator.js";
 import { models } from "./models.js";
-
-const tokenNames = ["source", "target", "labels"];
 
 /**
  * What tfjs does for a benchmark: (job, inputs) → { run, complete, results }.

@@ -3,8 +3,7 @@
  * reset product (`resetAfter` is refused), so it cannot compute PyTorch's and Backflow's form.
  */
 
-/** Where a position is masked. */
-const FAR_BELOW = -1e9;
+import { FAR_BELOW, partOf } from "../translator.js";
 
 /** @param tf tfjs with its back end chosen */
 export function models(tf) {
@@ -61,14 +60,8 @@ export function models(tf) {
 
   /** The mean cross-entropy of RNNsearch under teacher forcing. Tokens [batch, time]. */
   function translatorLoss(parameters, { source, target, labels }) {
-    const part = (prefix) =>
-      Object.fromEntries(
-        Object.entries(parameters).flatMap(([name, value]) =>
-          name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-        ),
-      );
-    const encoder = part("encoder.");
-    const cell = part("cell.");
+    const encoder = partOf(parameters, "encoder.");
+    const cell = partOf(parameters, "cell.");
     const embedded = embed(parameters["srcEmbedding.weight"], source);
     const forward = tf.stack(gru(embedded, encoder), 1);
     const backwardStates = gru(embedded, encoder, "_reverse");

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { exponent } from "../../../bench/speed/power-law.js";
-import { rnnsearchStep, stepFlops } from "../../../bench/speed/rnnsearch-step.js";
 import { scalingPlot } from "../../../bench/speed/scaling-plot.js";
+import { stepFlops } from "../../../bench/speed/step-flops.js";
+import { trainingStep } from "../../../bench/suites/training-step.js";
 
 const size = { embedding: 8, hidden: 8, batch: 4, source: 3, target: 3, vocabulary: 20 };
 
@@ -21,7 +22,7 @@ describe("how a step grows", () => {
   });
 
   it("takes steps of a size whose source and target differ", () => {
-    const step = rnnsearchStep({ ...size, source: 5 });
+    const { step } = trainingStep({ ...size, source: 5 }, 0).build({ device: "cpu", dtype: "float32" });
     expect(() => [step(), step()]).not.toThrow();
   });
 
