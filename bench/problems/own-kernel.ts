@@ -36,13 +36,30 @@ export interface OwnKernel {
   readonly bytes: (size: number) => number;
 }
 
-const needed = ["name", "sizes", "inputs", "outputs", "kernel", "reference", "ulp", "flops", "bytes"] as const;
+/** What a kernel has to have, with the type of each. */
+const needed = {
+  name: "string",
+  inputs: "function",
+  outputs: "function",
+  kernel: "function",
+  reference: "function",
+  ulp: "number",
+  flops: "function",
+  bytes: "function",
+} as const;
 
-/** Whether a file's default export is one; a {@link DataError} names what is missing. */
+/** Whether a file's default export is one; a {@link DataError} names what is missing, or of another type. */
 export function assertOwnKernel(value: unknown, file: string): asserts value is OwnKernel {
-  const missing = typeof value === "object" && value !== null ? needed.filter((name) => !(name in value)) : needed;
+  const given: Readonly<Record<string, unknown>> = { ...(value as object | null | undefined) };
+  const missing = ["sizes", ...Object.keys(needed)].filter((name) => !(name in given));
   if (missing.length > 0) {
     throw new DataError(`${file}: the default export must be a kernel; it has no ${missing.join(", ")}`);
+  }
+  const wrong = Object.entries(needed).find(([name, type]) => typeof given[name] !== type);
+  if (wrong) throw new DataError(`${file}: ${wrong[0]} must be a ${wrong[1]}`);
+  const { sizes } = given;
+  if (!Array.isArray(sizes) || !sizes.every((size) => Number.isInteger(size) && size > 0)) {
+    throw new DataError(`${file}: sizes must be a list of whole numbers from 1 on`);
   }
 }
 
@@ -70,9 +87,14 @@ function compiled({ name, kernel: body, uses }: OwnKernel, arrays: number, integ
   return kernel(`own:${name}`, source, kinds, uses);
 }
 
-function ownInputs({ inputs, fill }: OwnKernel, size: number, seed: number): Input[] {
+function ownInputs({ name, inputs, fill }: OwnKernel, size: number, seed: number): Input[] {
   const random = new Inputs(seed);
-  return inputs(size).map((shape, i) =>
+  const shapes: unknown = inputs(size);
+  const isShape = (shape: unknown): boolean => Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n > 0);
+  if (!Array.isArray(shapes) || shapes.length === 0 || !shapes.every(isShape)) {
+    throw new DataError(`${name} of size ${size}: inputs must give a list of shapes, each a list of whole numbers`);
+  }
+  return shapes.map((shape, i) =>
     fill ? random.filled(shape, (generator) => fill(generator.uniform(), i)) : random.factors(shape),
   );
 }
@@ -98,9 +120,14 @@ function ownProblem(own: OwnKernel, size: number, seed: number): Problem {
   const doubles = inputs.map(({ data }) => Float64Array.from(data));
   const integers = own.integers?.(size) ?? [];
   const program = compiled(own, inputs.length, integers.length);
-  const expected = async (): Promise<readonly Expected[]> => {
+  let truth: Promise<readonly Expected[]> | null = null;
+  const computed = async (): Promise<readonly Expected[]> => {
     const scale = own.scale?.(doubles, size);
     return [{ name: "y", values: own.reference(doubles, size), scale, bound: own.ulp }];
+  };
+  const expected = (): Promise<readonly Expected[]> => {
+    truth ??= computed();
+    return truth;
   };
   const candidateOn = (device: BenchDevice): (() => Promise<Prepared>) | null => {
     const { gpu } = device;
@@ -126,6 +153,15 @@ function ownProblem(own: OwnKernel, size: number, seed: number): Problem {
   };
 }
 
-/** A problem a size. */
-export const ownProblems = (own: OwnKernel, sizes: readonly number[] | null, seed: number): Problem[] =>
-  (sizes ?? own.sizes).map((size) => ownProblem(own, size, seed));
+/** A problem a size; a {@link DataError} tells what the kernel's own functions say against one. */
+export function ownProblems(own: OwnKernel, sizes: readonly number[] | null, seed: number): Problem[] {
+  return (sizes ?? own.sizes).map((size) => {
+    try {
+      return ownProblem(own, size, seed);
+    } catch (cause) {
+      if (cause instanceof DataError) throw cause;
+      const said = cause instanceof Error ? cause.message : String(cause);
+      throw new DataError(`${own.name} of size ${size}: ${said}`, { cause });
+    }
+  });
+}

@@ -1,3 +1,4 @@
+import { DataError } from "backflow";
 import type { Input } from "../problems/inputs.js";
 import type { Candidate, Prepared, Problem } from "../problems/problem.js";
 import type { BenchDevice } from "../runner/devices.js";
@@ -146,6 +147,9 @@ function walkProblem(size: number, seed: number): Problem {
   return { ...product, suite: "walk", family: "steps of a product", candidates };
 }
 
-/** From scalar WebAssembly to the library's product, on squares; sizes must be multiples of 8. */
-export const walkProblems = (sizes: readonly number[] | null, seed: number): Problem[] =>
-  (sizes ?? [256, 512]).map((size) => walkProblem(size, seed));
+/** From scalar WebAssembly to the library's product, on squares of sizes that the tile divides. */
+export function walkProblems(sizes: readonly number[] | null, seed: number): Problem[] {
+  const odd = sizes?.find((size) => size % 8 !== 0);
+  if (odd !== undefined) throw new DataError(`the walk's tile needs sizes that are multiples of 8, not ${odd}`);
+  return (sizes ?? [256, 512]).map((size) => walkProblem(size, seed));
+}

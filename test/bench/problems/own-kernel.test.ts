@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DataError } from "backflow";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OwnKernel, ownProblems } from "../../../bench/problems/own-kernel.js";
+import { assertOwnKernel, type OwnKernel, ownProblems } from "../../../bench/problems/own-kernel.js";
 import { loadOwnKernel } from "../../../bench/problems/own-kernel-file.js";
 import { type BenchDevice, openDevices } from "../../../bench/runner/devices.js";
 import { runProblem } from "../../../bench/runner/run-problem.js";
@@ -52,5 +52,17 @@ describe("a kernel of one's own", () => {
     await expect(loadOwnKernel(file)).rejects.toThrow(new DataError(`${file}: there is no such file`));
     writeFileSync(file, 'export default { name: "half" };');
     await expect(loadOwnKernel(file)).rejects.toThrow(/must be a kernel; it has no sizes, inputs/);
+  });
+
+  it("of which a part is of another type, or throws, is refused in one line", () => {
+    expect(() => assertOwnKernel({ ...kernel, flops: 3 }, "a.ts")).toThrow("a.ts: flops must be a function");
+    expect(() => assertOwnKernel({ ...kernel, sizes: [0] }, "a.ts")).toThrow("sizes must be a list of whole numbers");
+    expect(() => ownProblems({ ...kernel, inputs: (n) => [n] as never }, [24], 1)).toThrow(
+      "row norms of size 24: inputs must give a list of shapes",
+    );
+    const broken = () => {
+      throw new Error("no outputs");
+    };
+    expect(() => ownProblems({ ...kernel, flops: broken }, [24], 1)).toThrow("row norms of size 24: no outputs");
   });
 });
