@@ -106,8 +106,8 @@ export function sizeCurves(results: readonly Result[], span: "run" | "total", wi
     y: timeAxis,
     color: { legend: true, scheme: "observable10" },
     marks: [
-      Plot.areaY(points, { x: "size", y1: "q1", y2: "q3", fill: "device", fillOpacity: 0.15 }),
-      Plot.lineY(points, { x: "size", y: "median", stroke: "device", strokeWidth: 2 }),
+      Plot.areaY(points, { z: "device", x: "size", y1: "q1", y2: "q3", fill: "device", fillOpacity: 0.15 }),
+      Plot.lineY(points, { z: "device", x: "size", y: "median", stroke: "device", strokeWidth: 2 }),
       Plot.dot(points, {
         x: "size",
         y: "median",
