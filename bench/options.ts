@@ -29,7 +29,7 @@ export interface Options {
   readonly baseline?: string;
 }
 
-export const listOf =
+const listOf =
   <T extends string>(known: readonly T[]) =>
   (text: string): T[] =>
     text.split(",").map((name) => {
@@ -50,6 +50,15 @@ const numberFrom =
 
 const wholeNumbers = (text: string): number[] => text.split(",").map(numberFrom(1, true));
 
+/** More than a machine runs at once only stand in each other's way. */
+const threadNumbers = (text: string): number[] => {
+  const counts = wholeNumbers(text);
+  const most = availableParallelism();
+  const tooMany = counts.find((count) => count > most);
+  if (tooMany !== undefined) throw new InvalidArgumentError(`this machine runs ${most} at once.`);
+  return counts;
+};
+
 export const program = new Command("bench")
   .description("Measures kernels: each is held against float64 on the very inputs it is timed on, then timed.")
   .argument(
@@ -68,8 +77,8 @@ export const program = new Command("bench")
   )
   .option(
     "-t, --threads <counts>",
-    "of WebAssembly, each a candidate of its own",
-    wholeNumbers,
+    "of WebAssembly, each a device of its own",
+    threadNumbers,
     threadCounts(availableParallelism()),
   )
   .option("-s, --sizes <sizes>", "sizes instead of each suite's own: 256,1024", wholeNumbers)
@@ -91,7 +100,7 @@ export const program = new Command("bench")
   )
   .option(
     "--minutes <n>",
-    "how long all of it should take at most: rounds become shorter where it would not",
+    "how long all of it may take: where that is short, rounds become shorter, then kernels are skipped",
     numberFrom(0.1, false),
     12,
   )

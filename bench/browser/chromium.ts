@@ -2,14 +2,20 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { DeviceError } from "backflow";
 import { chromium, type Page } from "playwright-core";
 import sirv from "sirv";
 import { PEERS_PATH } from "../engines/browser-peers.js";
 import { peersFolder } from "../engines/peer-process.js";
+import { INFINITE, parseJson } from "../report/json.js";
 import { root } from "../report/machine.js";
 import type { BenchReport } from "../report/report.js";
-import type { LabOptions, LabRun } from "./lab.js";
+import type { Measuring, MeasuringEvents } from "../runner/measuring.js";
+import type { LabEvents, LabOptions, LabRun } from "./lab.js";
+
+/** A browser may take so long to close: milliseconds. */
+const CLOSING = 5000;
 
 const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
@@ -42,9 +48,6 @@ async function serveLab(): Promise<{ url: string; close(): void }> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close };
 }
 
-/** JSON has no Infinity, and so has not what comes out of a page. */
-const infinite = "Infinity";
-
 /** The kernel lab in headless Chromium. `softwareGpu` has SwiftShader draw and compute: slow, but there on every machine. */
 export async function openLab(softwareGpu: boolean): Promise<{ page: Page; close(): Promise<void> }> {
   if (!existsSync(path)) throw new DeviceError(`there is no Chromium at ${path}: set CHROMIUM to where it is`);
@@ -67,43 +70,60 @@ export async function openLab(softwareGpu: boolean): Promise<{ page: Page; close
 
 /** What the page puts there (web/lab/main.ts), and the function exposed below. */
 interface LabWindow {
-  runLab(options: LabOptions, onProgress: (text: string) => void): Promise<LabRun>;
+  runLab(options: LabOptions, events: LabEvents): Promise<LabRun>;
   stopLab(): void;
-  onLabProgress(text: string): void;
+  tellCommand(kind: "progress" | "ready" | "results", json: string): void;
 }
 
-interface ChromiumRun {
-  readonly softwareGpu: boolean;
-  readonly onProgress: (text: string) => void;
-  /** Ends the run in the page early. */
-  readonly signal?: AbortSignal;
-}
-
-/** Runs suites in headless Chromium, in the kernel lab's page. */
-export async function runInChromium(
+/** Measures in headless Chromium, in the kernel lab's page. What cannot be had there is a DeviceError of one line. */
+export function measureInChromium(
   options: LabOptions,
-  { softwareGpu, onProgress, signal }: ChromiumRun,
-): Promise<BenchReport> {
-  const { page, close } = await openLab(softwareGpu);
-  const stop = (): void => void page.evaluate(() => (globalThis as unknown as LabWindow).stopLab()).catch(() => {});
-  signal?.addEventListener("abort", stop);
-  try {
-    await page.exposeFunction("onLabProgress", onProgress);
+  softwareGpu: boolean,
+  { onProgress, onReady, onProblem }: MeasuringEvents,
+): Measuring {
+  const lab = openLab(softwareGpu);
+  const parts = {
+    progress: (text: string) => onProgress(parseJson(text)),
+    ready: (text: string) => onReady(parseJson(text)),
+    results: (text: string) => onProblem(parseJson(text)),
+  };
+  const measured = async (): Promise<BenchReport> => {
+    const { page } = await lab;
+    await page.exposeFunction("tellCommand", (kind: keyof typeof parts, json: string) => parts[kind](json));
     const text = await page.evaluate(
-      async ([given, infinity]) => {
-        const lab = globalThis as unknown as LabWindow;
-        const { report } = await lab.runLab(given, lab.onLabProgress);
-        return JSON.stringify(report, (_, value) => (value === Number.POSITIVE_INFINITY ? infinity : value));
+      async ([given, infinite]) => {
+        const here = globalThis as unknown as LabWindow;
+        const json = (value: unknown): string =>
+          JSON.stringify(value, (_, one) => (one === Number.POSITIVE_INFINITY ? infinite : one));
+        const { report } = await here.runLab(given, {
+          onProgress: (progress) => here.tellCommand("progress", json(progress)),
+          onReady: (ready) => here.tellCommand("ready", json(ready)),
+          onProblem: (_, results) => here.tellCommand("results", json(results)),
+        });
+        return json(report);
       },
-      [options, infinite] as const,
+      [options, INFINITE] as const,
     );
-    return JSON.parse(text, (key, value) => (key === "ulp" && value === infinite ? Number.POSITIVE_INFINITY : value));
-  } catch (cause) {
+    return parseJson(text);
+  };
+  const report = measured().catch((cause: unknown) => {
+    if (cause instanceof DeviceError) throw cause;
     // The first line says what; the rest is the page's stack.
     const [message] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
     throw new DeviceError(`in Chromium: ${message.replace(/^page\.evaluate: (\w*Error: )?/, "")}`, { cause });
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    await close();
-  }
+  });
+  return {
+    report,
+    stop: () => {
+      lab
+        .then(({ page }) => page.evaluate(() => (globalThis as unknown as LabWindow).stopLab()))
+        // It has ended already.
+        .catch(() => {});
+    },
+    kill: async () => {
+      // A page that hangs is killed at this process's end, with its browser.
+      await Promise.race([lab.then(({ close }) => close()).catch(() => {}), setTimeout(CLOSING)]);
+      report.catch(() => {});
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { assertOwnKernel, ownProblems } from "../problems/own-kernel.js";
 import type { Problem } from "../problems/problem.js";
 import type { BenchReport } from "../report/report.js";
 import { type DeviceKind, threadCounts } from "../runner/devices.js";
-import { runSuites } from "../runner/run-suites.js";
+import { runSuites, type SuiteRun } from "../runner/run-suites.js";
 import { plainTimer } from "../runner/timer.js";
 import { type SuiteName, suites } from "../suites/index.js";
 
@@ -55,10 +55,13 @@ async function problemsOf({ suites: names, kernels = [], sizes, seed }: LabOptio
   return problems;
 }
 
+/** What a run tells while it goes on. */
+export type LabEvents = Pick<SuiteRun, "onReady" | "onProblem"> & { readonly onProgress?: (text: string) => void };
+
 /** Runs suites here, on the machine and in the browser that show this page. */
 export async function runLab(
   options: LabOptions,
-  { onProgress, signal }: { readonly onProgress?: (text: string) => void; readonly signal?: AbortSignal } = {},
+  { onProgress, onReady, onProblem, signal }: LabEvents & { readonly signal?: AbortSignal } = {},
 ): Promise<LabRun> {
   const { kernels: _, ...facts } = options;
   const { variant, rounds, seconds, limit } = options;
@@ -89,6 +92,8 @@ export async function runLab(
       versions: { browser: navigator.userAgent },
       options: facts,
     },
+    onReady,
+    onProblem,
     onFinish: (devices) => {
       for (const { name, gpu } of devices) {
         programs.push(...(gpu?.runtime.context.programs() ?? []).map((program) => ({ device: name, ...program })));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DataError } from "backflow";
 import type { MissingDevice } from "../runner/devices.js";
 import { Peer, type PeerCommand, peersFolder } from "./peer-process.js";
+import { python } from "./torch.js";
 
 const script = (name: string, packageName: string, ...rest: string[]): PeerCommand => ({
   command: process.execPath,
@@ -10,7 +11,7 @@ const script = (name: string, packageName: string, ...rest: string[]): PeerComma
   package: packageName,
 });
 const torch = (threads: number, environment: Readonly<Record<string, string>>): PeerCommand => ({
-  command: process.env.PYTHON ?? (existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3"),
+  command: python,
   arguments: [join(peersFolder, "torch/kernels.py"), String(threads)],
   package: null,
   environment,
@@ -48,25 +49,36 @@ export const beginsWith = (name: string, wanted: string): boolean => {
   return name.toLowerCase().startsWith(asked === "torch" ? "pytorch" : asked);
 };
 
+/** A training step of the largest size takes the slowest of them minutes: milliseconds. */
+const STEP_PATIENCE = 600_000;
+
+/** The peers whose names begin with one of those given; a {@link DataError} names one that is none. */
+function namesIn(table: Readonly<Record<string, PeerCommand>>, wanted: readonly string[]): string[] {
+  const names = Object.keys(table);
+  const stranger = wanted.find((one) => !names.some((name) => beginsWith(name, one)));
+  if (stranger !== undefined) throw new DataError(`no peer "${stranger}": there are ${names.join("; ")}`);
+  return names.filter((name) => wanted.some((one) => beginsWith(name, one)));
+}
+
 /** Starts the peers whose names begin with one of those given, and lists those that are not installed. */
 function open(
   table: Readonly<Record<string, PeerCommand>>,
   wanted: readonly string[],
+  patience?: number,
 ): { peers: Peer[]; missing: MissingDevice[] } {
-  const names = Object.keys(table);
-  const stranger = wanted.find((one) => !names.some((name) => beginsWith(name, one)));
-  if (stranger !== undefined) throw new DataError(`no peer "${stranger}": there are ${names.join("; ")}`);
+  const names = namesIn(table, wanted);
   const peers: Peer[] = [];
   const missing: MissingDevice[] = [];
   for (const [name, command] of Object.entries(table)) {
-    if (!wanted.some((one) => beginsWith(name, one))) continue;
+    if (!names.includes(name)) continue;
     if (command.package !== null && !existsSync(join(peersFolder, "node_modules", command.package))) {
       missing.push({ name, reason: `${command.package} is not installed: npm ci --prefix bench/peers` });
-    } else peers.push(new Peer(name, command));
+    } else peers.push(new Peer(name, command, patience));
   }
   return { peers, missing };
 }
 
 export const peerNames = Object.keys(commands);
+export const peersNamed = (wanted: readonly string[]) => namesIn(commands, wanted);
 export const openPeers = (wanted: readonly string[]) => open(commands, wanted);
-export const openStepPeers = (wanted: readonly string[]) => open(stepCommands, wanted);
+export const openStepPeers = (wanted: readonly string[]) => open(stepCommands, wanted, STEP_PATIENCE);

@@ -82,7 +82,7 @@ export function crossovers(results: readonly Result[]): Crossover[] {
 const spans = { run: "data resident", total: "with upload and read-back" } as const;
 
 /** Up to which size the GPU was slower, or from which on it was faster. */
-export function crossoverWords({ at, sizes }: Crossover): string {
+function crossoverWords({ at, sizes }: Crossover): string {
   if (at === "never") return `not up to ${sizes.at(-1)}`;
   if (at === "always") return `from ${sizes[0]} on, the smallest`;
   return `from about ${Number(at.toPrecision(2))} on`;

@@ -15,7 +15,7 @@ const spread = ({ median, q1, q3 }: Summary): string => `${ms(median)} [${ms(q1)
 const one = (summary: Summary | null): string => (summary ? ms(summary.median) : "");
 
 /** How a result stands to the fastest of its problem: "1", "2.3×", or "same" where the noise is larger than the difference. */
-export function standing(result: Result, others: readonly Result[]): string {
+function standing(result: Result, others: readonly Result[]): string {
   if (result.status !== "timed" || !result.phases) return "";
   const fastest = others.reduce((best, other) =>
     other.status === "timed" &&

@@ -1,20 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "backflow";
+import { parseJson, writeJson } from "./json.js";
 import { root } from "./machine.js";
 import type { BenchReport } from "./report.js";
 
-/** JSON has no Infinity: an error without bound is written as a string. */
-export const json = (report: BenchReport): string =>
-  `${JSON.stringify(report, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value), 1)}\n`;
+export const json = (report: BenchReport): string => `${writeJson(report, 1)}\n`;
 
 /** Reads what {@link json} wrote; a DataError names what is wrong with the text. */
 export function parseReport(text: string, from: string): BenchReport {
   let parsed: Partial<BenchReport>;
   try {
-    parsed = JSON.parse(text, (key, value) =>
-      key === "ulp" && value === "Infinity" ? Number.POSITIVE_INFINITY : value,
-    );
+    parsed = parseJson(text);
   } catch (cause) {
     throw new DataError(`${from} is no JSON`, { cause });
   }

@@ -29,13 +29,15 @@ export interface Result {
   readonly work: Work;
   readonly device: string;
   readonly variant: string;
-  /** `wrong`: its results are not the truth, so it was not timed. `slow`: a single call, over the limit. `failed`: with its error. `skipped`: foreseen to be far over the limit. */
+  /** `wrong`: its results are not the truth, so it was not timed. `slow`: a single call, over the limit. `failed`: with its error. `skipped`: foreseen to be far over the limit, or no time was left. */
   readonly status: "timed" | "wrong" | "slow" | "failed" | "skipped";
   /** Why it is not `timed`. */
   readonly reason: string | null;
   /** The largest error in units in the last place of float32 and what is allowed; null where nothing came out. */
   readonly error: { readonly ulp: number; readonly bound: number } | null;
   readonly phases: Phases | null;
+  /** Milliseconds of a call where there are no phases: how long one has to wait for it, no measurement. */
+  readonly call?: number;
 }
 
 /** A whole run. */

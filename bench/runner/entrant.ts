@@ -18,7 +18,10 @@ export interface RunOptions {
   /** Ends the measurement early. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (text: string) => void;
-  /** When the problem should be done, on the clock of performance.now(): rounds become shorter where it would not be. */
+  /**
+   * When the problem has to be done, on the clock of performance.now(): where it would not be, rounds become shorter, and
+   * candidates whose turn comes too late are skipped.
+   */
   readonly until?: number;
   /** Called with the share of its time that a candidate gets then. */
   readonly onShortened?: (share: number) => void;
@@ -128,7 +131,7 @@ export const result = (
   { suite, name, family, size, work }: Problem,
   device: Contestant,
   { variant }: Candidate,
-  rest: Pick<Result, "status" | "reason"> & Partial<Pick<Result, "error" | "phases">>,
+  rest: Pick<Result, "status" | "reason"> & Partial<Pick<Result, "error" | "phases" | "call">>,
 ): Result => ({
   suite,
   problem: name,
@@ -144,7 +147,8 @@ export const result = (
 
 function failed(problem: Problem, device: Contestant, candidate: Candidate, error: unknown): Result {
   const reason = error instanceof Error ? error.message : String(error);
-  return result(problem, device, candidate, { status: "failed", reason });
+  const call = error instanceof NoAnswer ? error.after : undefined;
+  return result(problem, device, candidate, { status: "failed", reason, call });
 }
 
 export function phasesOf({ prepared, samples }: Entrant): Phases {
@@ -162,6 +166,13 @@ export function phasesOf({ prepared, samples }: Entrant): Phases {
   };
 }
 
+/** Another engine was given up, as it gave no answer for so many milliseconds. */
+export class NoAnswer extends Error {
+  constructor(readonly after: number) {
+    super(`no answer within ${seconds(after)} s`);
+  }
+}
+
 /** Prepares a candidate, holds it against the truth, and gives either its place in the race or why it has none. */
 export async function enter(
   problem: Problem,
@@ -175,12 +186,21 @@ export async function enter(
     prepared = await candidate.prepare();
     const verification = verify(await prepared.results(), await problem.expected());
     const error = { ulp: verification.ulp, bound: verification.bound };
-    if (!verification.correct) {
-      prepared.close();
-      return result(problem, device, candidate, { status: "wrong", reason: verification.where, error });
-    }
     const { complete, run, sample, firstCall } = prepared;
     const { share = 1 } = device;
+    const callOnce = async (): Promise<number> => {
+      if (sample) return (await sample(0))[0];
+      return timeOf(() => {
+        run();
+        return complete?.();
+      });
+    };
+    if (!verification.correct) {
+      // A call without compilation foresees how long larger ones would take.
+      const call = seconds(firstCall) > options.limit ? firstCall : await callOnce();
+      prepared.close();
+      return result(problem, device, candidate, { status: "wrong", reason: verification.where, error, call });
+    }
     const limit = options.limit * share;
     const samples = { run: [], upload: [], readBack: [], total: [], wait: [] };
     const entrant = { device, candidate, prepared, verification, cases: [], samples, roundsOf: () => 0 };
@@ -191,12 +211,7 @@ export async function enter(
       return result(problem, device, candidate, { status: "slow", reason, error, phases });
     };
     if (seconds(firstCall) > patience * limit) return tooSlow(firstCall, ", compilation in it");
-    const call = sample
-      ? (await sample(0))[0]
-      : await timeOf(() => {
-          run();
-          return complete?.();
-        });
+    const call = await callOnce();
     if (seconds(call) > limit) return tooSlow(call, "");
     const name = `${device.name} ${candidate.variant}`;
     const time = 1000 * share * options.seconds;

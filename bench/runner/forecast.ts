@@ -27,8 +27,9 @@ export function forecastFrom(results: readonly Result[], limit: number): Forecas
   return ({ suite, work: { flops } }, device, variant) => {
     const key = keyOf(suite, device, variant);
     const seen = results.flatMap(({ phases, work, problem, ...result }): Seen[] => {
-      if (!phases || keyOf(result.suite, result.device, result.variant) !== key || !(work.flops > 0)) return [];
-      const call = phases.run.median;
+      const call = phases?.run.median ?? result.call;
+      if (call === undefined || keyOf(result.suite, result.device, result.variant) !== key || !(work.flops > 0))
+        return [];
       return [{ problem, flops: work.flops, rate: work.flops / call, call }];
     });
     const long = seen.filter(({ call }) => call >= ARITHMETIC);

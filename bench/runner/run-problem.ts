@@ -24,12 +24,22 @@ interface Slot {
 /** However late it is, a candidate gets this share of its time. */
 const leastShare = 0.1;
 
-/** What all slots can have of their time so that the problem is done in time: 1 where all of it. */
-function shareLeft(slots: readonly Slot[], { seconds, until = Number.POSITIVE_INFINITY }: RunOptions): number {
-  const needed = slots.reduce((sum, { one, rounds }) => sum + rounds * (one.share ?? 1) * seconds, 0);
+/** What a warm-up takes, in rounds. */
+const warmUpRounds = 2;
+
+/** What candidates that need so many seconds can have of them, so that the problem is done in time: 1 where all. */
+function shareLeft(needed: number, until: number, least: number): number {
   const left = (until - performance.now()) / 1000;
-  return Math.min(1, Math.max(leastShare, left / needed));
+  return Math.min(1, Math.max(least, left / needed));
 }
+
+/** So much of a problem's time may go by before the first round; no candidate is begun later. */
+const verifying = 0.75;
+
+const rank = ({ variant }: Candidate): number => (variant === "default" ? 0 : 1);
+
+/** How every reason ends that says that the time was up. */
+export const MORE_MINUTES = "--minutes gives more";
 
 /**
  * Measures every candidate at one problem. All are verified first; those that are right take turns, in an order that
@@ -42,7 +52,8 @@ export async function runProblem(
   peers: readonly PeerEngine[] = [],
   forecast?: Forecast,
 ): Promise<Result[]> {
-  const { only = () => true } = options;
+  const { only = () => true, until = Number.POSITIVE_INFINITY } = options;
+  const begin = performance.now();
   const candidates: [Contestant, Candidate][] = [
     ...devices.flatMap((device) =>
       problem.candidates(device).map((candidate): [Contestant, Candidate] => [device, candidate]),
@@ -54,32 +65,49 @@ export async function runProblem(
         { variant: "default", prepare: () => peer.prepare(problem) },
       ]),
   ];
-  const entries: (Entrant | Result)[] = [];
-  for (const [device, candidate] of candidates.filter(([, { variant }]) => only(variant))) {
+  const chosen = candidates
+    .filter(([, { variant }]) => only(variant))
+    .map(([device, candidate]) => {
+      const reason = forecast?.(problem, device.name, candidate.variant) ?? null;
+      return { device, candidate, reason };
+    });
+  const turns = chosen
+    .filter(({ reason }) => reason === null)
+    .reduce((sum, { device }) => sum + (device.share ?? 1), 0);
+  const planned = shareLeft((options.rounds + warmUpRounds) * turns * options.seconds, until, leastShare);
+  const seconds = planned * options.seconds;
+  const latest = begin + verifying * (until - begin);
+  // Where time is short, what is left out are other kernels for the same on a GPU.
+  const inTurn = [...chosen].sort((a, b) => rank(a.candidate) - rank(b.candidate));
+  const found = new Map<Candidate, Entrant | Result>();
+  for (const { device, candidate, reason: foreseen } of inTurn) {
     options.onProgress?.(`verifying ${device.name} ${candidate.variant}`);
     await turn();
     if (options.signal?.aborted) break;
-    const reason = forecast?.(problem, device.name, candidate.variant) ?? null;
-    entries.push(
+    const reason = foreseen ?? (performance.now() > latest ? `no time was left: ${MORE_MINUTES}` : null);
+    found.set(
+      candidate,
       reason === null
-        ? await enter(problem, device, candidate, options)
+        ? await enter(problem, device, candidate, { ...options, seconds })
         : result(problem, device, candidate, { status: "skipped", reason }),
     );
   }
+  const entries = chosen.flatMap(({ candidate }) => found.get(candidate) ?? []);
   const entrants = entries.filter((entry): entry is Entrant => "prepared" in entry);
   const slots: Slot[] = entrants.flatMap(({ cases, samples, roundsOf }) =>
     cases.map(([phase, one]) => ({ one, into: samples[phase], rounds: roundsOf(phase) })),
   );
-  const share = shareLeft(slots, options);
-  if (share < 1) options.onShortened?.(share);
+  const needed = slots.reduce((sum, { one, rounds }) => sum + rounds * (one.share ?? 1) * seconds, 0);
+  const share = shareLeft(needed, until, leastShare / planned);
+  if (planned * share < 1) options.onShortened?.(planned * share);
   for (let round = 0; round < options.rounds && slots.length > 0; round++) {
     options.onProgress?.(`round ${round + 1} of ${options.rounds}`);
     await turn();
-    if (options.signal?.aborted) break;
+    if (options.signal?.aborted || (round > 0 && performance.now() > until)) break;
     const shift = Math.floor((round * slots.length) / options.rounds);
     const order = [...slots.slice(shift), ...slots.slice(0, shift)].filter(({ rounds }) => round < rounds);
     const timed = order.map(({ one }) => one);
-    const samples = await timeRound(timed, options.timer, share * options.seconds);
+    const samples = await timeRound(timed, options.timer, share * seconds);
     order.forEach(({ into }, i) => {
       into.push(samples[i]);
     });

@@ -5,14 +5,14 @@ import { measureCeilings } from "./ceilings.js";
 import { type BenchDevice, type DeviceChoice, type MissingDevice, openDevices } from "./devices.js";
 import type { RunOptions } from "./entrant.js";
 import { forecastFrom } from "./forecast.js";
-import { type PeerEngine, runProblem } from "./run-problem.js";
+import { MORE_MINUTES, type PeerEngine, runProblem } from "./run-problem.js";
 import { isSoftware, SOFTWARE_SHARE, softwareNotes, sparing } from "./software.js";
 
 export interface SuiteRun {
   readonly problems: readonly Problem[];
   readonly devices: DeviceChoice;
   readonly run: RunOptions;
-  /** How long all of it should take at most: where there are so many problems, rounds become shorter. */
+  /** How long all of it may take: where that is short, rounds become shorter; then candidates are skipped. */
   readonly minutes?: number;
   /** Whether somebody chose the sizes: then nothing is kept from a device for its size. */
   readonly sizesAsked?: boolean;
@@ -25,6 +25,35 @@ export interface SuiteRun {
   /** Called with the report that grows while it is measured. */
   readonly onReady?: (report: BenchReport) => void;
   readonly onProblem?: (report: BenchReport, results: readonly Result[]) => void;
+}
+
+/** Whether there is anything to measure; a {@link DataError} says why not. */
+function assertAnything(problems: readonly Problem[], devices: readonly BenchDevice[], { only }: RunOptions): void {
+  if (problems.length === 0) throw new DataError("no suite that was chosen has a problem of these sizes");
+  const variants = problems.flatMap((problem) =>
+    devices.flatMap((device) => problem.candidates(device).map(({ variant }) => variant)),
+  );
+  if (variants.length === 0) throw new DataError("nothing that was chosen runs on the chosen devices");
+  if (only && !variants.some(only)) {
+    throw new DataError(`no kernel of that name: here there are ${[...new Set(variants)].join(", ")}`);
+  }
+}
+
+/** What float64 took for a problem, in milliseconds. */
+interface Truth {
+  readonly suite: string;
+  readonly flops: number;
+  readonly ms: number;
+}
+
+/** Why a problem cannot be begun, by the slowest that float64 was in its suite; null where it can. */
+function truthTooLate({ suite, work }: Problem, truths: readonly Truth[], until: number): string | null {
+  const rates = truths.filter((one) => one.suite === suite && one.flops > 0).map(({ ms, flops }) => ms / flops);
+  const expected = Math.max(0, ...rates) * work.flops;
+  const left = Math.max(0, until - performance.now());
+  if (expected <= left) return null;
+  const [needed, here] = [expected, left].map((ms) => (ms / 1000).toFixed(0));
+  return `float64 alone would take ${needed} s, and ${here} s are left for this problem: ${MORE_MINUTES}`;
 }
 
 /** Opens the devices, measures their ceilings, runs the problems one after the other, and closes the devices. */
@@ -49,6 +78,7 @@ export async function runSuites({
     throw new DataError(`none of the chosen devices is here: ${reasons}`);
   }
   try {
+    assertAnything(problems, devices, run);
     run.onProgress?.("ceilings");
     const results: Result[] = [];
     const notes = softwareNotes(software, sizesAsked);
@@ -64,6 +94,7 @@ export async function runSuites({
     onReady?.(report);
     const seen = forecastFrom(results, run.limit);
     const forecast = sizesAsked ? seen : sparing(software, seen);
+    const truths: Truth[] = [];
     let shortest = 1;
     const onShortened = (share: number): void => {
       shortest = Math.min(shortest, share);
@@ -74,7 +105,15 @@ export async function runSuites({
       const now = performance.now();
       const until = now + (begin + 60_000 * minutes - now) / (problems.length - i);
       const options = { ...run, onProgress, until, onShortened };
-      const found = await runProblem(problem, devices, options, peers?.peers, forecast);
+      const late = truthTooLate(problem, truths, until);
+      if (late === null) {
+        onProgress("float64");
+        const start = performance.now();
+        // What fails here fails again with each candidate, and is told there.
+        await problem.expected().catch(() => {});
+        truths.push({ suite: problem.suite, flops: problem.work.flops, ms: performance.now() - start });
+      }
+      const found = await runProblem(problem, devices, options, peers?.peers, late === null ? forecast : () => late);
       results.push(...found);
       if (found.length > 0) onProblem?.(report, found);
       if (!run.signal?.aborted) continue;
@@ -89,6 +128,8 @@ export async function runSuites({
         `to be done in ${minutes} minutes, some rounds were down to ${(100 * shortest).toFixed(0)} % of their time`,
       );
     }
+    const late = results.filter(({ status, reason }) => status === "skipped" && reason?.endsWith(MORE_MINUTES)).length;
+    if (late > 0) notes.push(`for ${late} of ${results.length} candidates no time was left: ${MORE_MINUTES}`);
     onFinish?.(devices);
     return report;
   } finally {

@@ -1,5 +1,12 @@
 import { availableGpuModes, type GpuMode } from "backflow/kernels";
-import { browserModes, type LabOptions, type LabRun, type Program, runLab } from "../../bench/browser/lab.js";
+import {
+  browserModes,
+  type LabEvents,
+  type LabOptions,
+  type LabRun,
+  type Program,
+  runLab,
+} from "../../bench/browser/lab.js";
 import type { DeviceKind } from "../../bench/runner/devices.js";
 import { type SuiteName, suiteNames } from "../../bench/suites/index.js";
 import { showReport } from "../bench/show-report.js";
@@ -74,13 +81,13 @@ function showPrograms(programs: readonly Program[]): void {
 let running: AbortController | null = null;
 
 /** Runs until it is done or stopped. */
-async function start(options: LabOptions, onProgress: (text: string) => void): Promise<LabRun> {
+async function start(options: LabOptions, events: LabEvents): Promise<LabRun> {
   const controller = new AbortController();
   running = controller;
   const stop = byId("stop") as HTMLButtonElement;
   stop.disabled = false;
   try {
-    return await runLab(options, { onProgress, signal: controller.signal });
+    return await runLab(options, { ...events, signal: controller.signal });
   } finally {
     running = null;
     stop.disabled = true;
@@ -94,8 +101,10 @@ async function run(): Promise<void> {
   const progress = byId("progress");
   button.disabled = true;
   try {
-    const { report, programs } = await start(chosenOptions(), (now) => {
-      progress.textContent = now;
+    const { report, programs } = await start(chosenOptions(), {
+      onProgress: (now) => {
+        progress.textContent = now;
+      },
     });
     // Fresh elements: those of an earlier run still redraw the numbers of that run.
     byId("results").replaceChildren((byId("results-template") as HTMLTemplateElement).content.cloneNode(true));

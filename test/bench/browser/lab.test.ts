@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openLab, runInChromium } from "../../../bench/browser/chromium.js";
+import { measureInChromium, openLab } from "../../../bench/browser/chromium.js";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const found = existsSync(CHROMIUM);
@@ -52,7 +52,15 @@ describe.skipIf(!found)("the kernel lab in Chromium", () => {
       limit: 2,
       seed: 1,
     } as const;
-    const { results } = await runInChromium(options, { softwareGpu: true, onProgress: () => {} });
+    const told: string[] = [];
+    const measuring = measureInChromium(options, true, {
+      onProgress: () => {},
+      onReady: ({ devices }) => told.push(...devices.map(({ name }) => name)),
+      onProblem: (found) => told.push(...found.map(({ variant }) => variant)),
+    });
+    const { results } = await measuring.report;
+    await measuring.kill();
+    expect(told).toEqual(["wasm ×2", "gpu webgl2", "default", "default", "builtIn"]);
     expect(results.map(({ device, variant, status }) => [device, variant, status])).toEqual([
       ["wasm ×2", "default", "timed"],
       ["gpu webgl2", "default", "timed"],

@@ -45,8 +45,25 @@ describe("other engines", () => {
     expect(results[2].reason).toMatch(/ended with code 3/);
   });
 
+  it("a peer that gives no answer is given up, and started again for what comes next", async () => {
+    const program = `import { serve } from "./serve.js";
+      serve(async () => async (job, [{ data }]) => {
+        if (data.length === 2) while (true);
+        return { run: () => {}, complete: null, results: async () => [data] };
+      });`;
+    const silent = new Peer("silent", node("--input-type=module", "-e", program), 3000);
+    const job = (length: number) => ({
+      kind: { task: "tanh" } as const,
+      inputs: [{ data: new Float32Array(length), shape: [length] }],
+    });
+    await expect(silent.start(job(2))).rejects.toThrow("no answer within 3 s");
+    const { results } = await silent.start(job(3));
+    silent.close();
+    expect(results[0]).toHaveLength(3);
+  });
+
   it("a training step put to a peer comes with every token and parameter by name, and asks for every gradient", async () => {
-    const size = { embedding: 3, hidden: 2, batch: 2, time: 3, vocabulary: 5 };
+    const size = { embedding: 3, hidden: 2, batch: 2, source: 3, target: 3, vocabulary: 5 };
     const step = trainingStep(size, 1);
     const expected = await expectedOf(step);
     const job = step.job?.();

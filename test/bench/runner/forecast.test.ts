@@ -26,6 +26,12 @@ describe("a forecast", () => {
     expect(forecastFrom(seen, 1)(problem(120e3), "wasm", "default")).toBeNull();
   });
 
+  it("goes by one call of a candidate that was wrong or given up", () => {
+    const wrong = { ...timed({ device: "wasm", ms: 1, size: 10 }), status: "wrong", phases: null, call: 40 } as const;
+    expect(forecastFrom([wrong], 1)(problem(120e3), "wasm", "default")).toContain("a call would take 2 s or more");
+    expect(forecastFrom([{ ...wrong, call: undefined }], 1)(problem(120e3), "wasm", "default")).toBeNull();
+  });
+
   it("lets whatever may do be tried: near the limit, another suite, device or variant", () => {
     const forecast = forecastFrom(seen, 1);
     expect(forecast(problem(7e6), "wasm", "default")).toBeNull();

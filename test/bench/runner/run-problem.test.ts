@@ -67,6 +67,7 @@ describe("running a problem", () => {
     );
     expect(wrong).toMatchObject({ status: "wrong", phases: null });
     expect(wrong.reason).toMatch(/^c\[5\] = /);
+    expect(wrong.call).toBeGreaterThan(0);
     expect(right.status).toBe("timed");
   });
 
@@ -114,6 +115,49 @@ describe("running a problem", () => {
     const results = await runProblem(matmulProblem("NN", 8, 8, 8, 1), [device("broken", broken), wasm], quick);
     expect(results[0]).toMatchObject({ status: "failed", reason: "no such instruction" });
     expect(results[1].status).toBe("timed");
+  });
+
+  it("that would be late has shorter rounds, a tenth at least, and says so", async () => {
+    const shares: number[] = [];
+    // Two rounds and a warm-up of 1000 s each would be needed.
+    const options = { ...quick, seconds: 1000, until: performance.now() + 60_000 };
+    const unable = { name: "unable", prepare: () => Promise.reject(new Error("no kernel")) };
+    const onShortened = (share: number): void => void shares.push(share);
+    await runProblem(tanhProblem("forward", [300], 1), [], { ...options, onShortened }, [unable]);
+    expect(shares).toEqual([0.1]);
+  });
+
+  it("that is late begins nothing more, and says so", async () => {
+    const [result] = await runProblem(tanhProblem("forward", [300], 1), [wasm], { ...quick, until: 0 });
+    expect(result).toMatchObject({ status: "skipped", reason: "no time was left: --minutes gives more" });
+  });
+
+  it("short of time, puts other kernels of a device behind what the library and other engines run", async () => {
+    const order: string[] = [];
+    const candidate = (variant: string): Candidate => ({
+      variant,
+      prepare: () => {
+        order.push(variant);
+        return Promise.reject(new Error("no kernel"));
+      },
+    });
+    const problem = { ...tanhProblem("forward", [4], 1), candidates: () => ["default", "naive"].map(candidate) };
+    const peer = {
+      name: "a peer",
+      prepare: () => {
+        order.push("a peer");
+        return Promise.reject(new Error("no kernel"));
+      },
+    };
+    const results = await runProblem(problem, [wasm, reference], quick, [peer]);
+    expect(order).toEqual(["default", "default", "a peer", "naive", "naive"]);
+    expect(results.map(({ device: name, variant }) => `${name} ${variant}`)).toEqual([
+      "wasm default",
+      "wasm naive",
+      "reference default",
+      "reference naive",
+      "a peer default",
+    ]);
   });
 
   it("times a call over the limit once", async () => {

@@ -33,12 +33,22 @@ describe("running suites", () => {
     expect(results).toEqual([]);
   });
 
-  it("in too little time, rounds are shorter, every candidate has its times, and the report says so", async () => {
-    const long = { ...run, seconds: 0.2 };
-    const { results, notes } = await runSuites({ problems, devices, facts, run: long, minutes: 0.001 });
-    expect(results.map(({ status }) => status)).toEqual(["timed", "timed", "timed"]);
+  it("without any time left, every candidate is listed as skipped, and the report says so", async () => {
+    const { results, notes } = await runSuites({ problems, devices, facts, run, minutes: 0.0001 });
+    expect(results.map(({ status, reason }) => [status, reason])).toEqual(
+      Array(3).fill(["skipped", expect.stringMatching(/--minutes gives more$/)]),
+    );
     expect(notes?.[0]).toMatch(/^3 problems in \d+\.\d seconds$/);
-    expect(notes?.[1]).toBe("to be done in 0.001 minutes, some rounds were down to 10 % of their time");
+    expect(notes?.at(-1)).toBe("for 3 of 3 candidates no time was left: --minutes gives more");
+  });
+
+  it("a truth that cannot be computed is told with every candidate, and the next problem is run", async () => {
+    const broken = { ...problems[0], expected: () => Promise.reject(new Error("no truth")) };
+    const { results } = await runSuites({ problems: [broken, problems[1]], devices, facts, run });
+    expect(results.map(({ status, reason }) => [status, reason])).toEqual([
+      ["failed", "no truth"],
+      ["timed", null],
+    ]);
   });
 
   it("without any device that is here, one line says why", async () => {
