@@ -41,28 +41,16 @@ function constant(i: i32): v128 {
 @inline
 const SIGN: i32 = <i32>0x80000000;
 
-/**
- * eʳ for r = x − n ln 2, given n as a float: within 0.87 ulp, or where it is `careful` within 0.6.
- * x − n ln 2 comes in two parts, the first exact. Carefully, what 1 + first loses by rounding is added to the rest.
- */
+/** eʳ − 1 = r + r² q for r = x − n ln 2, given n as a float. x − n ln 2 comes in two parts, the first exact. */
 // @ts-expect-error: decorator
 @inline
-function expRemainder(x: v128, n: v128, careful: bool): v128 {
-  const first = negativeMadd(n, constant(3), x);
-  const r = negativeMadd(n, constant(4), first);
-  const one = constant(0);
-  let p = madd(constant(6), r, constant(7));
-  p = madd(p, r, constant(8));
-  p = madd(p, r, constant(9));
-  p = madd(p, r, constant(10));
-  if (careful) {
-    const most = f32x4.add(first, one);
-    const lost = f32x4.sub(first, f32x4.sub(most, one));
-    const rest = f32x4.sub(f32x4.mul(p, f32x4.mul(r, r)), f32x4.mul(n, constant(4)));
-    return f32x4.add(most, f32x4.add(lost, rest));
-  }
-  p = madd(p, r, one);
-  return madd(p, r, one);
+function expRemainder(x: v128, n: v128): v128 {
+  const r = negativeMadd(n, constant(4), negativeMadd(n, constant(3), x));
+  let q = madd(constant(6), r, constant(7));
+  q = madd(q, r, constant(8));
+  q = madd(q, r, constant(9));
+  q = madd(q, r, constant(10));
+  return madd(f32x4.mul(r, r), q, r);
 }
 
 /** eˣ = 2ⁿ eʳ with |r| ≤ ½ ln 2; 2ⁿ in two factors, so that denormals and the edge of overflow come out right. */
@@ -72,31 +60,25 @@ export function exp(v: v128): v128 {
   const x = f32x4.pmin(f32x4.pmax(v, constant(11)), constant(12));
   const magic = constant(5);
   const shifted = madd(x, constant(2), magic);
-  const p = expRemainder(x, f32x4.sub(shifted, magic), false);
+  const p = expRemainder(x, f32x4.sub(shifted, magic));
   const n = i32x4.sub(shifted, magic);
   const half = i32x4.shr_s(n, 1);
   const one = constant(0);
   const first = i32x4.add(i32x4.shl(half, 23), one);
   const second = i32x4.add(i32x4.shl(i32x4.sub(n, half), 23), one);
-  return f32x4.mul(f32x4.mul(p, first), second);
+  return f32x4.mul(madd(first, p, first), second);
 }
 
 /** eˣ for x ≤ 0 (or NaN), where n ≥ −150: scaled by 2ⁿ⁺⁶⁴ and then by 2⁻⁶⁴. */
 // @ts-expect-error: decorator
 @inline
-export function expNonPositive(x: v128): v128 {
-  return scaledExp(x, false);
-}
-
-// @ts-expect-error: decorator
-@inline
-function scaledExp(v: v128, careful: bool): v128 {
+export function expNonPositive(v: v128): v128 {
   const x = f32x4.pmax(v, constant(11));
   const magic = constant(5);
   const shifted = madd(x, constant(2), magic);
-  const p = expRemainder(x, f32x4.sub(shifted, magic), careful);
+  const p = expRemainder(x, f32x4.sub(shifted, magic));
   const scale = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x5f800000));
-  return f32x4.mul(f32x4.mul(p, scale), constant(25));
+  return f32x4.mul(madd(scale, p, scale), constant(25));
 }
 
 /** ln x for normal, positive, finite x: x = 2ᵉ (1 + f). */
@@ -139,7 +121,7 @@ export function log(x: v128): v128 {
 // @ts-expect-error: decorator
 @inline
 export function sigmoid(x: v128): v128 {
-  const e = scaledExp(v128.or(x, i32x4.splat(SIGN)), true);
+  const e = expNonPositive(v128.or(x, i32x4.splat(SIGN)));
   const one = constant(0);
   const numerator = select(e, one, i32x4.shr_s(x, 31));
   const denominator = f32x4.add(e, one);
