@@ -5,13 +5,14 @@ import type { TranslatorConfig } from "../models/translator.js";
 import type { SentenceStudy } from "../study/sentence-study.js";
 import { buildVocabularies, digestOf, makeTrainingRun } from "../training/run.js";
 import { type RunConfig, writeRunConfig, writeVocabularies } from "../training/run-config.js";
+import { RunDirectory } from "../training/run-directory.node.js";
 import { alignmentGrid } from "./alignment-grid.js";
 import { concludeRun } from "./conclude-run.js";
 import { openCorpus } from "./corpus.js";
 import { metricsTable } from "./metrics-table.js";
 import { openDevice } from "./open-device.js";
-import { positiveNumber, wholeNumber } from "./option-values.js";
-import { checkNewRun, DEMO_RUN, newRun, RIVAL_FOLDER, runName } from "./run-folder.js";
+import { notEmpty, port, positiveNumber, wholeNumber } from "./option-values.js";
+import { checkNewRun, clearForRun, DEMO_RUN, RIVAL_FOLDER, runName } from "./run-folder.js";
 import { DEFAULT_PORT, serveUntilInterrupted } from "./serve.js";
 import { trainWithProgress } from "./train-with-progress.js";
 import { version } from "./version.js";
@@ -61,10 +62,10 @@ export function demoCommand(): Command {
       positiveNumber,
     )
     .option("--seed <number>", "seed of every random number", wholeNumber(0), 1)
-    .option("--out <folder>", "where everything is written; the default is replaced without asking", DEMO_RUN)
+    .option("--out <folder>", "where everything is written; the default is replaced without asking", notEmpty, DEMO_RUN)
     .option("--overwrite", "replace the run in that folder")
     .addOption(new Option("--device <name>", "what computes").choices(["cpu", "gpu"]).default("cpu"))
-    .option("--port <number>", "the first port to try for the report", wholeNumber(1), DEFAULT_PORT)
+    .option("--port <number>", "the first port to try for the report", port, DEFAULT_PORT)
     .option("--no-serve", "end when the report is written")
     .option("--quick", "a few seconds only, to see that it runs")
     .addHelpText("after", "\nExample:\n  $ backflow demo --no-serve --out runs/mine")
@@ -110,16 +111,17 @@ async function demo(options: DemoOptions): Promise<void> {
   console.error(
     `English → Chinese, ${corpus.train.length.toLocaleString("en")} sentences of at most 20 words. RNNsearch has attention, RNNencdec has none; both get equal parameters, sentences and steps.`,
   );
-  const storage = newRun(out, overwrite);
+  const storage = new RunDirectory(out);
   const folders = [
     { config: config(attentive), storage },
     { config: config(rival), storage: storage.folder(RIVAL_FOLDER) },
   ];
+  const runs = folders.map((folder) => makeTrainingRun(folder.config, vocabularies, corpus.train, folder.storage));
+  clearForRun(out, overwrite);
   for (const folder of folders) {
     await writeRunConfig(folder.storage, folder.config);
     await writeVocabularies(folder.storage, vocabularies);
   }
-  const runs = folders.map((folder) => makeTrainingRun(folder.config, vocabularies, corpus.train, folder.storage));
   await trainWithProgress(runs, folders[0].config, corpus, vocabularies);
   const trained = folders.map((folder, i) => ({ ...folder, model: runs[i].trainer.model }));
   const { summary, studies } = await concludeRun(trained, vocabularies, opened);

@@ -4,15 +4,15 @@ import { digestOf, openRun } from "../training/run.js";
 import { concludeRun, type TrainedRun } from "./conclude-run.js";
 import { openCorpus } from "./corpus.js";
 import { metricsTable } from "./metrics-table.js";
-import { wholeNumber } from "./option-values.js";
+import { beamWidth, notEmpty } from "./option-values.js";
 import { runsInside } from "./run-folder.js";
 import { openTrainedModel } from "./translate.js";
 
 export function evaluateCommand(): Command {
   return new Command("evaluate")
     .description("test a trained model, and bring its summary and report up to date")
-    .argument("<run>", "the run's folder")
-    .option("--beam <width>", "hypotheses kept at each step; 1 is greedy", wholeNumber(1), 1)
+    .argument("<run>", "the run's folder", notEmpty)
+    .option("--beam <width>", "hypotheses kept at each step; 1 is greedy", beamWidth, 1)
     .option("--json", "print summary.json")
     .addHelpText("after", "\nExample:\n  $ backflow evaluate runs/fra --beam 5")
     .action(async (run: string, { beam, json }: { beam: number; json?: boolean }) => {

@@ -12,7 +12,9 @@ import { checkFile } from "./gradcheck-file.js";
 import { type KernelParity, kernelParity, kernelsHold, kernelTable } from "./gradcheck-kernels.js";
 import { type GradcheckPageData, gradcheckPage, type SweepRow } from "./gradcheck-page.js";
 import { sweepsOf } from "./gradcheck-sweeps.js";
+
 import { fileTable, operationTable } from "./gradcheck-table.js";
+import { notEmpty } from "./option-values.js";
 
 /** What `backflow gradcheck` was asked. */
 export interface GradcheckCommandOptions {
@@ -41,7 +43,7 @@ export function gradcheckCommand(): Command {
       ).choices([...gpuModes, "all"]),
     )
     .option("--json", "print JSON")
-    .option("--html <file>", "write a web page with a sortable table and the eps sweeps")
+    .option("--html <file>", "write a web page with a sortable table and the eps sweeps", notEmpty)
     .addHelpText(
       "after",
       `

@@ -2,16 +2,29 @@ import { InvalidArgumentError } from "commander";
 
 const numberOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
 
-/** Parses a whole number of `least` or more. */
+/** Parses a whole number of `least` or more, and `most` or less where there is a most. */
 export const wholeNumber =
-  (least: number) =>
+  (least: number, most = Number.POSITIVE_INFINITY) =>
   (text: string): number => {
     const value = numberOf(text);
-    if (!Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
+    if (!Number.isSafeInteger(value) || value < least || value > most) {
+      const range = Number.isFinite(most) ? `from ${least} to ${most}` : `${least} or more`;
+      throw new InvalidArgumentError(`It must be a whole number, ${range}.`);
     }
     return value;
   };
+
+/** A port to listen on. */
+export const port = wholeNumber(1, 65_535);
+
+/** Hypotheses of a beam: more than these no search has use for, and each costs a decoder's step. */
+export const beamWidth = wholeNumber(1, 1000);
+
+/** Takes a name of a file or folder, or a sentence, as it stands. */
+export function notEmpty(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It must not be empty.");
+  return text;
+}
 
 /** Parses a number above 0. */
 export function positiveNumber(text: string): number {

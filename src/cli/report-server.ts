@@ -38,16 +38,17 @@ export async function serveReport(folder: string | null, port: number): Promise<
   }
   const files = folder === null ? null : sirv(folder, { dev: true });
   const server = createServer((request, response) => {
-    if (request.url === LAB_PATH) {
+    const [path] = (request.url ?? "").split("?");
+    if (path === LAB_PATH) {
       sendLab(response);
       return;
     }
     if (files === null) {
-      if (request.url === "/") response.writeHead(302, { Location: LAB_PATH }).end();
+      if (path === "/") response.writeHead(302, { Location: LAB_PATH }).end();
       else response.writeHead(404).end("Not found");
       return;
     }
-    if (request.url === "/") request.url = `/${STUDY_FILE}`;
+    if (path === "/") request.url = `/${STUDY_FILE}`;
     files(request, response, () => {
       response.statusCode = 404;
       response.end("Not found");

@@ -39,11 +39,10 @@ export function checkNewRun(path: string, overwrite: boolean): void {
   }
 }
 
-/** An empty place for a new run, after {@link checkNewRun}. */
-export function newRun(path: string, overwrite: boolean): RunDirectory {
+/** Takes away the run that a new one replaces, after {@link checkNewRun}: last, when nothing can be refused any more. */
+export function clearForRun(path: string, overwrite: boolean): void {
   checkNewRun(path, overwrite);
   if (existsSync(path)) rmSync(path, { recursive: true });
-  return new RunDirectory(path);
 }
 
 /** What a run is called: its folder's own name. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import pc from "picocolors";
-import { wholeNumber } from "./option-values.js";
+import { notEmpty, port as parsePort } from "./option-values.js";
 import { LAB_PATH, REPORT_PATH, serveReport } from "./report-server.js";
 import { DEMO_RUN, existingRun } from "./run-folder.js";
 
@@ -10,8 +10,12 @@ export const DEFAULT_PORT = 4747;
 export function serveCommand(): Command {
   return new Command("serve")
     .description("serve the live study of a run on 127.0.0.1, its report and the kernel lab beside it, until Ctrl-C")
-    .argument("[run]", `the run's folder; where none is named ${DEMO_RUN}, and without it the kernel lab alone`)
-    .option("--port <number>", "the first port to try", wholeNumber(1), DEFAULT_PORT)
+    .argument(
+      "[run]",
+      `the run's folder; where none is named ${DEMO_RUN}, and without it the kernel lab alone`,
+      notEmpty,
+    )
+    .option("--port <number>", "the first port to try", parsePort, DEFAULT_PORT)
     .addHelpText("after", `\nExample:\n  $ backflow serve ${DEMO_RUN} --port 8080`)
     .action((run: string | undefined, { port }: { port: number }) => {
       const nothing = run === undefined && !existsSync(DEMO_RUN);

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { SentencePair } from "../data/pair.js";
 import { DataError } from "../errors.js";
 import { readFilm } from "../study/film.js";
@@ -6,6 +7,7 @@ import { type RunFiles, renderStudyPage } from "../study/report.js";
 import { MODEL_FILE } from "../training/checkpoint.js";
 import { CONFIG_FILE, readRunConfig, VOCABULARY_FILE } from "../training/run-config.js";
 import type { RunStorage } from "../training/run-storage.js";
+import { decodeSafetensors } from "../training/safetensors.js";
 import type { RunSummary } from "../training/summary.js";
 
 /** Beside the report: the page that runs the models itself. */
@@ -40,11 +42,16 @@ async function runFiles(storage: RunStorage): Promise<RunFiles> {
     if (!bytes) throw new DataError(`${storage.place}: it has no ${file}: the run was not trained to its end`);
     return Buffer.from(bytes);
   };
+  const readWholeModel = async (): Promise<Buffer> => {
+    const bytes = await read(MODEL_FILE);
+    decodeSafetensors(bytes, join(storage.place, MODEL_FILE));
+    return bytes;
+  };
   return {
     name,
     config: (await read(CONFIG_FILE)).toString("utf8"),
     vocabulary: (await read(VOCABULARY_FILE)).toString("utf8"),
-    model: (await read(MODEL_FILE)).toString("base64"),
+    model: (await readWholeModel()).toString("base64"),
     film: await readFilm(storage),
   };
 }

@@ -3,6 +3,7 @@ import { tokenize } from "../data/tokenize.js";
 import { measureSentence } from "../study/measured-sentence.js";
 import { type StudiedSentence, studySentence } from "../study/study-sentence.js";
 import { openRun, type TrainedModel } from "../training/run.js";
+import { notEmpty } from "./option-values.js";
 import { runsInside } from "./run-folder.js";
 import { writePictures } from "./study-pictures.js";
 import { formatStudy } from "./study-table.js";
@@ -17,11 +18,15 @@ interface StudyOptions {
 export function studyCommand(): Command {
   return new Command("study")
     .description("show where the gradient of one sentence comes from")
-    .argument("<run>", "the run's folder")
+    .argument("<run>", "the run's folder", notEmpty)
     .argument("<sentence>", "the sentence, in quotes")
-    .option("--target <translation>", "the translation that the loss asks for; the model's own where left out")
+    .option(
+      "--target <translation>",
+      "the translation that the loss asks for; the model's own, greedily decoded, where left out",
+      notEmpty,
+    )
     .option("--json", "print JSON: tokens, α, ᾱ, ē, the path split, the influence matrices")
-    .option("--svg <folder>", "write every plot of it into a folder, one SVG file each")
+    .option("--svg <folder>", "write every plot of it into a folder, one SVG file each", notEmpty)
     .addHelpText(
       "after",
       '\nExample:\n  $ backflow study runs/fra "i am cold ." --json\n  $ backflow study runs/fra "i am cold ." --svg plots',

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { DataError } from "../errors.js";
 import type { CorpusDescription } from "../training/run-config.js";
 import type { Budget, ScheduleName } from "../training/schedule.js";
-import { positiveNumber, share, wholeNumber } from "./option-values.js";
+import { notEmpty, positiveNumber, share, wholeNumber } from "./option-values.js";
 
 /** What `backflow train` was told, defaults filled in. */
 export interface TrainOptions {
@@ -58,7 +58,9 @@ export function addTrainOptions(command: Command): Command {
         "grammar",
       ),
     )
-    .addOption(new Option("--pairs <file>", "your own: source<TAB>target a line").conflicts("corpus"))
+    .addOption(
+      new Option("--pairs <file>", "your own: source<TAB>target a line").argParser(notEmpty).conflicts("corpus"),
+    )
     .option("--locale <tag>", "with --corpus intl: the language to translate into", "fr")
     .option("--max-length <tokens>", "leave out longer sentences", wholeNumber(1))
     .option("--max-pairs <number>", "with --pairs: read no more than these", wholeNumber(1))
@@ -93,7 +95,7 @@ export function addTrainOptions(command: Command): Command {
     .addOption(choice("--device <name>", "what computes", ["cpu", "gpu"], "cpu"))
     .addOption(choice("--dtype <name>", "float64 is the slow, exact reference", ["float32", "float64"], "float32"))
     .optionsGroup("Run folder:")
-    .option("--out <folder>", "where everything is written", "runs/train")
+    .option("--out <folder>", "where everything is written", notEmpty, "runs/train")
     .option("--resume", "go on with the run in that folder; only --steps, --minutes and --patience may change")
     .option("--overwrite", "replace the run in that folder");
 }

@@ -13,13 +13,13 @@ import {
   writeRunConfig,
   writeVocabularies,
 } from "../training/run-config.js";
-import type { RunDirectory } from "../training/run-directory.node.js";
+import { RunDirectory } from "../training/run-directory.node.js";
 import type { TrainingRun } from "../training/training-run.js";
 import { type Conclusion, concludeRun } from "./conclude-run.js";
 import { type OpenedCorpus, openCorpus } from "./corpus.js";
 import { metricsTable } from "./metrics-table.js";
 import { openDevice } from "./open-device.js";
-import { checkNewRun, newRun, runName, runsInside } from "./run-folder.js";
+import { checkNewRun, clearForRun, runName, runsInside } from "./run-folder.js";
 import { addTrainOptions, budgetOf, describeCorpus, type TrainOptions } from "./train-options.js";
 import { trainWithProgress } from "./train-with-progress.js";
 import { version } from "./version.js";
@@ -72,8 +72,9 @@ async function fresh(options: TrainOptions): Promise<Session> {
     maximumSize: options.maxVocabulary,
   });
   const config = configOf(options, opened.corpus, vocabularies);
-  const storage = newRun(options.out, Boolean(options.overwrite));
+  const storage = new RunDirectory(options.out);
   const run = makeTrainingRun(config, vocabularies, opened.corpus.train, storage);
+  clearForRun(options.out, Boolean(options.overwrite));
   await writeRunConfig(storage, config);
   await writeVocabularies(storage, vocabularies);
   return { runs: [{ config, storage, run }], opened, vocabularies };

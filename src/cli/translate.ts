@@ -7,15 +7,15 @@ import { decode } from "../training/decode.js";
 import { openRun, type TrainedModel } from "../training/run.js";
 import { readRunConfig } from "../training/run-config.js";
 import { alignmentGrid } from "./alignment-grid.js";
-import { wholeNumber } from "./option-values.js";
+import { beamWidth, notEmpty } from "./option-values.js";
 import { existingRun } from "./run-folder.js";
 
 export function translateCommand(): Command {
   return new Command("translate")
     .description("translate a sentence with a trained model")
-    .argument("<run>", "the run's folder")
+    .argument("<run>", "the run's folder", notEmpty)
     .argument("<sentence>", "the sentence, in quotes")
-    .option("--beam <width>", "hypotheses kept at each step; 1 is greedy", wholeNumber(1), 5)
+    .option("--beam <width>", "hypotheses kept at each step; 1 is greedy", beamWidth, 5)
     .option("--json", "print JSON: tokens, ln p, attention weights")
     .addHelpText("after", '\nExample:\n  $ backflow translate runs/fra "i am cold ." --beam 5')
     .action(translate);

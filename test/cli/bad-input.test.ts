@@ -112,6 +112,36 @@ describe("one line and a status of 1 for", () => {
       ["train", "--pairs", "few.txt", "--corpus", "intl"],
       "option '--pairs <file>' cannot be used with option '--corpus <kind>'",
     ],
+    [
+      "a port that is none",
+      ["serve", "good", "--port", "99999"],
+      "option '--port <number>' argument '99999' is invalid. It must be a whole number, from 1 to 65535.",
+    ],
+    [
+      "a beam without end",
+      ["translate", "good", "a", "--beam", "100000"],
+      "option '--beam <width>' argument '100000' is invalid. It must be a whole number, from 1 to 1000.",
+    ],
+    [
+      "a folder without a name",
+      ["train", "--steps", "1", "--out", ""],
+      "option '--out <folder>' argument '' is invalid. It must not be empty.",
+    ],
+    [
+      "a run without a name",
+      ["translate", "", "a"],
+      "command-argument value '' is invalid for argument 'run'. It must not be empty.",
+    ],
+    [
+      "a translation of nothing",
+      ["study", "good", "a", "--target", " "],
+      "option '--target <translation>' argument ' ' is invalid. It must not be empty.",
+    ],
+    [
+      "a model larger than the memory, in place of a good one",
+      [...training, "--hidden", "100000", "--out", "good", "--overwrite"],
+      /^translator: [\d,]+ parameters are more than the 268,435,456 that fit into memory/,
+    ],
     ["a file that is not there", own("none.txt"), "FOLDER/none.txt: there is no such file"],
     ["a folder for a file", own("photos"), "FOLDER/photos: it is a directory, a file is expected"],
     [
@@ -226,6 +256,12 @@ describe("one line and a status of 1 for", () => {
       ["translate", "wrong-shape", "a"],
       "wrong-shape/model.safetensors does not fit the run's config.json: loadStateDict: the values are not this model's: wrong shape: bridge.bias is [2], expected [4]",
     ],
+    [
+      "a page of a truncated model",
+      ["report", "truncated", "--out", "page.html"],
+      /^truncated\/model\.safetensors: truncated/,
+    ],
+    ["a page in a folder's place", ["report", "good", "--out", "photos"], /^photos: it cannot be written/],
     ["an empty sentence", ["translate", "good", "  "], 'the sentence is empty: give one in quotes, as "i am cold ."'],
     [
       "nothing to resume",
@@ -278,6 +314,8 @@ describe("nothing is spoilt", () => {
     const entries = await readdir(folder);
     expect(entries).not.toContain("new");
     expect(await readdir(path("photos"))).toEqual(["cat.jpg"]);
+    expect(entries.filter((name) => /page|part/.test(name))).toEqual([]);
+    expect(await readdir(path("good"))).toContain("model.safetensors");
   });
 
   it.skipIf(!existsSync("/dev/full"))(
