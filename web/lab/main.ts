@@ -62,7 +62,10 @@ function chosenOptions(): LabOptions {
 }
 
 function showPrograms(programs: readonly Program[]): void {
-  const shown = programs.filter(({ generated }) => generated !== null);
+  // The longest first: small helpers have nothing to show.
+  const shown = programs
+    .filter(({ generated }) => generated !== null)
+    .sort((a, b) => b.source.length - a.source.length);
   byId("code").hidden = shown.length === 0;
   const show = ({ source, generated }: Program): void => {
     byId("source").textContent = source;

@@ -21,7 +21,7 @@ export function candidateTimes(results: readonly Result[], width: number): Eleme
     height: 60 + 26 * rows.length,
     marginLeft: 190,
     marginTop: 34,
-    x: { ...timeAxis, axis: "top" },
+    x: { ...timeAxis, axis: "top", labelArrow: "none" },
     y: { type: "band", domain: rows.map(({ name }) => name), label: null },
     color: { scheme: "observable10" },
     marks: [
@@ -61,7 +61,7 @@ export function phaseTimes(results: readonly Result[], width: number): Element |
     height: 80 + 26 * names.length,
     marginLeft: 190,
     marginTop: 34,
-    x: { ...timeAxis, axis: "top" },
+    x: { ...timeAxis, axis: "top", labelArrow: "none" },
     y: { type: "band", domain: names, label: null, grid: true },
     color: { legend: true, domain: Object.values(phaseNames), scheme: "observable10" },
     symbol: { domain: Object.values(phaseNames) },
