@@ -16,15 +16,15 @@ export interface Distances {
 }
 
 /**
- * Where a sentence's gradients entered the encoder, and how they fall off: as the model is, with α frozen, with the
+ * Where a sentence's gradients entered the encoder, and how they fall off: as the model is, with α frozen where it has one, with the
  * recurrence cut, and in a model without attention, where there is one to compare with.
  */
 export async function distances(model: Translator, pair: EncodedPair, rival?: Translator): Promise<Distances> {
-  const curves: DistanceCurve[] = [
-    { name: "as it is", decay: await decay(model, pair) },
-    { name: "α frozen", decay: await decay(model, pair, { change: cut("attention") }) },
-    { name: "recurrence cut", decay: await decay(model, pair, { change: cut("recurrence") }) },
-  ];
+  const curves: DistanceCurve[] = [{ name: "as it is", decay: await decay(model, pair) }];
+  if (model.config.model === "rnnsearch") {
+    curves.push({ name: "α frozen", decay: await decay(model, pair, { change: cut("attention") }) });
+  }
+  curves.push({ name: "recurrence cut", decay: await decay(model, pair, { change: cut("recurrence") }) });
   if (rival && rival !== model) curves.push({ name: "no attention", decay: await decay(rival, pair) });
   return { entryPoints: await entryPoints(model, pair), curves };
 }

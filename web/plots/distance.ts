@@ -44,8 +44,12 @@ export function meanDistance(source: readonly string[], { distance }: EntryPoint
   });
 }
 
-/** In the order of the conditions: as it is, α frozen, recurrence cut, no attention. */
-const conditionColors = ["var(--value)", "var(--score)", "var(--recurrence)", "var(--rnnencdec)"];
+const conditionColors: Readonly<Record<string, string>> = {
+  "as it is": "var(--value)",
+  "α frozen": "var(--score)",
+  "recurrence cut": "var(--recurrence)",
+  "no attention": "var(--rnnencdec)",
+};
 
 /** ‖h̄_j‖ on a logarithmic axis against the way to the end of its direction, with the fitted lines. */
 export function decayPlot(curves: readonly DistanceCurve[], width: number): Element {
@@ -63,9 +67,13 @@ export function decayPlot(curves: readonly DistanceCurve[], width: number): Elem
     height: 340,
     marginLeft: 56,
     below: "distance (recurrent steps)",
-    x: { ticks: 6 },
+    x: { ticks: Math.min(6, furthest) },
     y: { type: "log", label: "‖h̄‖ of one direction (nats per unit of h)", grid: true, ticks: 5, tickFormat: "~g" },
-    color: { domain: curves.map(({ name }) => name), range: conditionColors, legend: true },
+    color: {
+      domain: curves.map(({ name }) => name),
+      range: curves.map(({ name }) => conditionColors[name]),
+      legend: true,
+    },
     note: "● forward states   ○ backward states",
     marks: [
       Plot.line(lines, { x: "distance", y: "norm", z: "name", stroke: "name", strokeWidth: 1.6 }),
