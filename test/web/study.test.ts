@@ -250,6 +250,54 @@ describe.skipIf(!chromiumFound)("the study page in Chromium", () => {
     await page.locator('#scalpel-choice input[value="recurrence"]').uncheck();
   });
 
+  it("opens from an address of nonsense as from none", async () => {
+    const nonsense = [
+      "run=9&beam=77&quantity=zz&cell=9,-1&cuts=a,toString,recurrence&truncate=-5&explained=1e9&learning-rate=x&sentence=+",
+      "film-run=-1&film-sentence=0.5&film-frame=-4&truncate=1e9&device=quantum&metric=x&cell=1,1.5",
+    ];
+    for (const address of nonsense) {
+      const other = await browser.newPage();
+      await other.goto(`${url}#${address}`);
+      await other.waitForSelector("#compare-1 svg");
+      expect(await other.locator("#failure").textContent()).toBe("");
+      expect(await other.locator("#sentence-input").inputValue()).toBe(pair.source.join(" "));
+      expect(await other.locator("#truncate").inputValue()).toBe("");
+      expect(await other.locator("#run-film-step").textContent()).toBe("step 20");
+      await other.close();
+    }
+  });
+
+  it("says that nothing is typed, and that no gradient is left once all paths are cut", async () => {
+    await page.locator("#sentence-input").fill("  ");
+    expect(await page.locator("#sentence-empty").isVisible()).toBe(true);
+    await settled(pair.source.join(" "));
+    expect(await page.locator("#sentence-empty").isVisible()).toBe(false);
+    const boxes = page.locator("#scalpel-choice input");
+    for (const box of await boxes.all()) await box.check();
+    await expect
+      .poll(() => page.locator("#cut-shares").textContent(), { timeout: 10_000 })
+      .toBe("No gradient is left.");
+    for (const box of await boxes.all()) await box.uncheck();
+    await page.waitForSelector("#cut-shares svg");
+  });
+
+  it("asks for a whole number of sentences instead of guessing one", async () => {
+    await page.locator("#explain-count").fill("0");
+    await page.locator("#explain-start").click();
+    await expect.poll(() => page.locator("#explain-facts").textContent()).toBe("sentences: a whole number from 1 to 8");
+    await page.locator("#explain-count").fill("3");
+  });
+
+  it("stops at no text with the Tab key", async () => {
+    await page.locator("#sentence-input").focus();
+    const tags = new Set<string>();
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press("Tab");
+      tags.add(await page.evaluate(() => document.activeElement?.tagName ?? ""));
+    }
+    expect([...tags].filter((tag) => !/^(SELECT|INPUT|BUTTON|rect|SUMMARY|A|BODY|HTML)$/.test(tag))).toEqual([]);
+  });
+
   it("goes to a section without a change of its address", async () => {
     const before = page.url();
     await page.locator("#sections a", { hasText: "Compare" }).click();

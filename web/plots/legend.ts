@@ -8,7 +8,7 @@ const SWATCH = 12;
 const GAP = 6;
 const BETWEEN = 18;
 /** A narrow plot's legend may be wider than the plot. */
-const LEAST_WIDTH = 300;
+const LEAST_WIDTH = 310;
 const RAMP = { width: 240, height: 10, stops: 24 };
 
 let ramps = 0;

@@ -23,7 +23,8 @@ export interface WordMatrix {
   readonly onClick?: (row: number, column: number) => void;
 }
 
-const LEAST_CELL = 16;
+/** Leaning words that are closer run into each other. */
+const LEAST_CELL = 18;
 /** Between a row's word and its first cell, and at the left of it. */
 const BESIDE = 22;
 

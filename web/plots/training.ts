@@ -9,6 +9,15 @@ export interface TrainingPoint {
   readonly gradientNorms: Readonly<Record<string, number>>;
 }
 
+/** From the start on, and not so short that steps are split. */
+const stepAxis = (points: readonly TrainingPoint[]) => ({
+  ticks: 6,
+  domain: [0, Math.max(10, points.at(-1)?.step ?? 0)],
+});
+
+/** A single step is a point, which a line does not show. */
+const markerOf = (points: readonly TrainingPoint[]): "dot" | undefined => (points.length === 1 ? "dot" : undefined);
+
 /** The training batches' loss. */
 export function trainingLoss(points: readonly TrainingPoint[], width: number): Element {
   return plot({
@@ -16,7 +25,7 @@ export function trainingLoss(points: readonly TrainingPoint[], width: number): E
     height: 260,
     marginLeft: 44,
     below: "step",
-    x: { ticks: 6 },
+    x: stepAxis(points),
     y: { label: "loss (nats a token)", grid: true, zero: true, nice: true },
     marks: [
       Plot.ruleY([0]),
@@ -24,6 +33,7 @@ export function trainingLoss(points: readonly TrainingPoint[], width: number): E
         x: "step",
         y: "loss",
         stroke: "var(--rnnsearch)",
+        marker: markerOf(points),
         title: (d) => `step ${d.step}\nloss: ${exact(d.loss)}`,
         tip: true,
       }),
@@ -52,7 +62,7 @@ export function parameterNorms(points: readonly TrainingPoint[], width: number):
     height: 260,
     marginLeft: 52,
     below: "step",
-    x: { ticks: 6 },
+    x: stepAxis(points),
     y: { type: "log", label: "gradient norm (nats a token per unit)", grid: true, ticks: 4, tickFormat: "~g" },
     color: { legend: true, scheme: "Observable10" },
     marks: [
@@ -63,6 +73,7 @@ export function parameterNorms(points: readonly TrainingPoint[], width: number):
           y: "norm",
           z: "part",
           stroke: "part",
+          marker: markerOf(points),
           title: (d) => `${d.part}, step ${d.step}\ngradient norm: ${exact(d.norm)}`,
           tip: true,
         },

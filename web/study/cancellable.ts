@@ -7,16 +7,11 @@ export interface Progress {
 }
 
 /**
- * A long measurement with a button that starts it, one that cancels it and a bar.
+ * A long measurement with a button that starts it, one that cancels it and a bar; what goes wrong stands where its facts do.
  * @param id of the elements: `explain`, say, for `explain-start`
  * @param enabled whether there is something to measure
  */
-export function cancellable(
-  id: string,
-  enabled: boolean,
-  work: (progress: Progress) => Promise<void>,
-  fail: (error: unknown) => void,
-): void {
+export function cancellable(id: string, enabled: boolean, work: (progress: Progress) => Promise<void>): void {
   const start = byId(`${id}-start`) as HTMLButtonElement;
   const cancel = byId(`${id}-cancel`) as HTMLButtonElement;
   const bar = byId(`${id}-progress`) as HTMLProgressElement;
@@ -29,7 +24,9 @@ export function cancellable(
     const share = (done: number): void => {
       bar.value = done;
     };
-    await work({ signal: controller.signal, share }).catch(fail);
+    await work({ signal: controller.signal, share }).catch((error: unknown) => {
+      byId(`${id}-facts`).textContent = error instanceof Error ? error.message : String(error);
+    });
     [start.disabled, cancel.disabled, bar.hidden] = [false, true, true];
   });
 }

@@ -15,6 +15,12 @@ export function rememberedNumber(key: string, least: number, most: number): numb
   return text !== null && text !== "" && value >= least && value <= most ? value : null;
 }
 
+/** The same for whole numbers. */
+export function rememberedWhole(key: string, least: number, most: number): number | null {
+  const value = rememberedNumber(key, least, most);
+  return Number.isInteger(value) ? value : null;
+}
+
 export function remember(key: string, value: string | null): void {
   if (value === null || value === "") state.delete(key);
   else state.set(key, value);

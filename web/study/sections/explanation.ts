@@ -5,7 +5,7 @@ import { short } from "../../plots/theme.js";
 import type { App } from "../app.js";
 import type { AskedSentence } from "../calls.js";
 import { cancellable, type Progress } from "../cancellable.js";
-import { remember, rememberedNumber } from "../permalink.js";
+import { remember, rememberedWhole } from "../permalink.js";
 
 /** What was measured here, for the plots that hold something against it. */
 export interface Explained {
@@ -23,7 +23,7 @@ export function explanationSection(app: App): Explained {
   const count = byId("explain-count") as HTMLInputElement;
   const available = app.data.sentences.length;
   count.max = String(available);
-  count.value = String(rememberedNumber("explained", 1, available) ?? Math.min(10, available));
+  count.value = String(rememberedWhole("explained", 1, available) ?? Math.min(10, available));
   count.addEventListener("input", () => remember("explained", count.validity.valid ? count.value : null));
 
   const listeners: (() => void)[] = [];
@@ -59,8 +59,10 @@ export function explanationSection(app: App): Explained {
     tell(soFar);
   };
   const pairs = (): AskedSentence[] => {
-    const wanted = Math.max(1, Math.min(available, Math.round(Number(count.value)) || 1));
-    return app.data.sentences.slice(0, wanted).map((pair) => ({ run, ...pair }));
+    if (!count.validity.valid || count.value === "") {
+      throw new Error(`sentences: a whole number from 1 to ${available}`);
+    }
+    return app.data.sentences.slice(0, count.valueAsNumber).map((pair) => ({ run, ...pair }));
   };
   const measure = async ({ signal, share }: Progress): Promise<void> => {
     const onProgress = (report: { share: number; soFar: CorpusExplanation }): void => {
@@ -70,7 +72,7 @@ export function explanationSection(app: App): Explained {
     const all = await app.remote.ask("explain", { run, pairs: pairs() }, { signal, onProgress });
     if (all.sentences > 0) show(all);
   };
-  cancellable("explain", run >= 0 && available > 0, measure, app.fail);
+  cancellable("explain", run >= 0 && available > 0, measure);
   return { run, pairs, latest: () => found, onMeasured: (listener) => void listeners.push(listener) };
 }
 

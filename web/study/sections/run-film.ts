@@ -3,7 +3,7 @@ import { byId } from "../../page/figure.js";
 import { modelNames } from "../../plots/theme.js";
 import type { App } from "../app.js";
 import { type Frame, filmPlayer } from "../film-player.js";
-import { remember, remembered } from "../permalink.js";
+import { remember, rememberedWhole } from "../permalink.js";
 
 /** 8a. The film that a run saved while it trained. */
 export function runFilmSection(app: App): void {
@@ -14,9 +14,8 @@ export function runFilmSection(app: App): void {
     byId("run-film").remove();
     return;
   }
-  const within = (key: string, count: number): number => Math.min(Number(remembered(key)) || 0, count - 1);
-  let { film } = films[within("film-run", films.length)];
-  let sentence = within("film-sentence", film.sentences.length);
+  let { film } = films[rememberedWhole("film-run", 0, films.length - 1) ?? 0];
+  let sentence = rememberedWhole("film-sentence", 0, film.sentences.length - 1) ?? 0;
   let frames: Frame[] = [];
   const player = filmPlayer(
     "run-film",
@@ -55,5 +54,5 @@ export function runFilmSection(app: App): void {
     },
   );
   select.selectedIndex = sentence;
-  update(remembered("film-frame") === null ? undefined : Number(remembered("film-frame")));
+  update(rememberedWhole("film-frame", 0, film.frames.length - 1) ?? undefined);
 }

@@ -4,14 +4,15 @@ import { pathShares } from "../../plots/paths.js";
 import { beforeAfter } from "../../plots/scalpel.js";
 import type { App } from "../app.js";
 import { pathTable } from "../path-table.js";
-import { remember, remembered } from "../permalink.js";
+import { remember, remembered, rememberedWhole } from "../permalink.js";
 
 /** 6. Scalpels: paths cut, the same measurement before and after. */
 export function scalpelSection(app: App): void {
   const chosen = new Set(
-    (remembered("cuts") ?? "").split(",").filter((name): name is ScalpelName => name in app.scalpels),
+    (remembered("cuts") ?? "").split(",").filter((name): name is ScalpelName => Object.hasOwn(app.scalpels, name)),
   );
-  let truncate: number | null = Number(remembered("truncate")) || null;
+  const steps = byId("truncate") as HTMLInputElement;
+  let truncate = rememberedWhole("truncate", Number(steps.min), Number(steps.max));
   /** Of one sentence: the page's may be another by the time that an answer comes. */
   let cut: { before: AttentionStudy; after: AttentionStudy } | null = null;
 
@@ -36,7 +37,8 @@ export function scalpelSection(app: App): void {
       }),
   });
   const shares = figure("cut-shares", {
-    draw: (width) => cut && pathShares(cut.after, width),
+    draw: (width) => (cut?.after.paths.total.some((norm) => norm > 0) ? pathShares(cut.after, width) : null),
+    otherwise: "No gradient is left.",
     table: () => pathTable(cut!.after),
   });
 
@@ -56,7 +58,6 @@ export function scalpelSection(app: App): void {
     return label;
   });
   byId("scalpel-choice").replaceChildren(...boxes);
-  const steps = byId("truncate") as HTMLInputElement;
   steps.value = truncate === null ? "" : String(truncate);
   steps.addEventListener("input", () => {
     truncate = steps.validity.valid && steps.value !== "" ? Number(steps.value) : null;

@@ -43,7 +43,5 @@ export function seedsSection(app: App, explained: Explained): void {
     redraw();
   };
   const enabled = explained.run >= 0 && steps > 0 && app.data.sentences.length > 0;
-  cancellable("seeds", enabled, train, (error) => {
-    facts.textContent = error instanceof Error ? error.message : String(error);
-  });
+  cancellable("seeds", enabled, train);
 }

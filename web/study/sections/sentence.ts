@@ -17,7 +17,7 @@ export function sentenceSection(app: App): () => void {
   const first = app.data.sentences[0];
   let run = Number(rememberedOption("run", Object.keys(app.runs)));
   let beam = Number(rememberedOption("beam", Object.keys(BEAMS)));
-  input.value = remembered("sentence") ?? first?.source.join(" ") ?? "";
+  input.value = remembered("sentence")?.trim() || (first?.source.join(" ") ?? "");
 
   let shown: Translation | null = null;
   const tree = figure("beam", {
@@ -27,7 +27,9 @@ export function sentenceSection(app: App): () => void {
   const update = (): void => {
     remember("sentence", input.value);
     const text = input.value.trim();
-    if (text === "") return;
+    const isEmpty = text === "";
+    byId("sentence-empty").hidden = !isEmpty;
+    if (isEmpty) return;
     app.remote
       .askLatest("translate", "translate", { run, text, beam }, (translation) => {
         const { source, target, study } = translation;
