@@ -12,7 +12,6 @@ import { checkFile } from "./gradcheck-file.js";
 import { type KernelParity, kernelParity, kernelsHold, kernelTable } from "./gradcheck-kernels.js";
 import { type GradcheckPageData, gradcheckPage, type SweepRow } from "./gradcheck-page.js";
 import { sweepsOf } from "./gradcheck-sweeps.js";
-
 import { fileTable, operationTable } from "./gradcheck-table.js";
 import { notEmpty } from "./option-values.js";
 

@@ -27,7 +27,8 @@ async function report(run: string, { out }: { out: string }): Promise<void> {
     await writeFile(`${out}.part`, page);
     await rename(`${out}.part`, out);
   } catch (error) {
-    await rm(`${out}.part`, { force: true });
+    // What stood in the page's way may stand in this one's too: the first reason is the one to tell.
+    await rm(`${out}.part`, { force: true }).catch(() => undefined);
     throw new DataError(`${out}: it cannot be written: ${error instanceof Error ? error.message : error}`);
   }
   console.log(`${out}: ${(page.length / 1e6).toFixed(1)} MB, open it in a browser`);
