@@ -115,11 +115,13 @@ if (healthy !== null) {
 const started = Date.now();
 const survivors = [];
 const needless = [];
+const unseen = new Set(equivalent.filter(({ mutant }) => !flags.only || mutant.includes(flags.only)));
 let [made, caught, excused] = [0, 0, 0];
 for (const kind of [textMutants, plantedMutants]) {
   for (const { title, known, run } of kind(code)) {
     if (flags.only && !title.includes(flags.only)) continue;
     made++;
+    unseen.delete(known);
     const found = verdict(run);
     if (found !== null) {
       caught++;
@@ -135,8 +137,9 @@ if (flags.json) console.log(JSON.stringify({ made, caught, equivalent: excused, 
 else {
   for (const title of survivors) console.log(`survives: ${title}`);
   for (const title of needless) console.log(`listed as equivalent, but caught: ${title}`);
+  for (const { mutant } of unseen) console.log(`listed as equivalent, but there is no such mutant: ${mutant}`);
   console.log(
     `${made} mutants: ${caught} caught, ${excused} change no gradient (scripts/mutants/equivalent.js says why), ${survivors.length} survive; ${seconds.toFixed(0)} s`,
   );
 }
-process.exitCode = survivors.length + needless.length > 0 ? 1 : 0;
+process.exitCode = survivors.length + needless.length + unseen.size > 0 ? 1 : 0;
