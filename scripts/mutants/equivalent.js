@@ -127,4 +127,12 @@ export const equivalent = [
     mutant:
       "gruDecoderBackward: for (const used of ⟦[ gc, alpha, atWeights, ge ] → [alpha, gc, atWeights, ge]⟧) used.storage.release();",
   },
+  {
+    because: "a step has one row of a sentence: beside each other or one below the other, they lie in the same order",
+    mutant: "stepByStep: flat(weights, ⟦1 → 2⟧),",
+  },
+  {
+    because: "a step has one row of a sentence: beside each other or one below the other, they lie in the same order",
+    mutant: "stepByStep: flat(scores, ⟦1 → 2⟧)",
+  },
 ];

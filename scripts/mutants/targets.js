@@ -81,8 +81,8 @@ export function targetsOf(program) {
       add(name, nodes, [operation]);
     } else if (name === "unary" && node.type === "ObjectExpression") {
       for (const row of node.properties) {
-        const derivative = row.value.properties.find((property) => property.key.name === "derivative");
-        add(`scalar ${row.key.name}`, [derivative.value], [row.key.name]);
+        const gradient = row.value.properties.find((property) => property.key.name === "gradient");
+        add(`scalar ${row.key.name}`, [gradient.value], [row.key.name]);
       }
     } else if (Object.hasOwn(kernelOperations, name)) add(name, [node], kernelOperations[name]);
     else if (Object.hasOwn(helperOperations, name)) add(name, [node], helperOperations[name]);

@@ -5,12 +5,10 @@
  * the same functions in their own language and are tested against these.
  */
 
-/** One row of {@link unary}: `derivative(x, y)` may use the input x or the value y = f(x), whichever is cheaper. */
+/** One row of {@link unary}: `gradient` is x̄ = ȳ f′, from the input x or from the value y = f(x), whichever is cheaper. */
 export interface UnaryRow {
   readonly value: (x: number) => number;
-  readonly derivative: (x: number, y: number) => number;
-  /** x̄ from x and ȳ where it is a choice and not the product ȳ · f′, which makes NaN of ∞ · 0. */
-  readonly gradient?: (x: number, gy: number) => number;
+  readonly gradient: (x: number, y: number, gy: number) => number;
 }
 
 /** One row of {@link binary}. */
@@ -31,27 +29,23 @@ function sigmoidValue(x: number): number {
 /** Functions of one number. */
 export const unary = {
   /** −x */
-  neg: { value: (x) => -x, derivative: () => -1 },
+  neg: { value: (x) => -x, gradient: (_x, _y, gy) => -gy },
   /** eˣ; d = y */
-  exp: { value: Math.exp, derivative: (_x, y) => y },
+  exp: { value: Math.exp, gradient: (_x, y, gy) => gy * y },
   /** ln x; d = 1/x */
-  log: { value: Math.log, derivative: (x) => 1 / x },
+  log: { value: Math.log, gradient: (x, _y, gy) => gy / x },
   /** √x; d = 1 / 2y */
-  sqrt: { value: Math.sqrt, derivative: (_x, y) => 0.5 / y },
+  sqrt: { value: Math.sqrt, gradient: (_x, y, gy) => gy * (0.5 / y) },
   /** |x|; d = sign x, and 0 at 0 */
-  abs: { value: Math.abs, derivative: Math.sign },
+  abs: { value: Math.abs, gradient: (x, _y, gy) => gy * Math.sign(x) },
   /** tanh x; d = 1 − y² */
-  tanh: { value: Math.tanh, derivative: (_x, y) => 1 - y * y },
+  tanh: { value: Math.tanh, gradient: (_x, y, gy) => gy * (1 - y * y) },
   /** σ(x) = 1/(1 + e^−x); d = y (1 − y) */
-  sigmoid: { value: sigmoidValue, derivative: (_x, y) => y * (1 - y) },
-  /** max(x, 0); d = 1 for x > 0, else 0. NaN passes through, both ways. */
-  relu: {
-    value: (x) => Math.max(x, 0),
-    derivative: (x) => (x <= 0 ? 0 : 1),
-    gradient: (x, gy) => (x <= 0 ? 0 : gy),
-  },
+  sigmoid: { value: sigmoidValue, gradient: (_x, y, gy) => gy * (y * (1 - y)) },
+  /** max(x, 0); d = 1 for x > 0, else 0: a choice, since ∞ · 0 would be NaN. NaN passes through, both ways. */
+  relu: { value: (x) => Math.max(x, 0), gradient: (x, _y, gy) => (x <= 0 ? 0 : gy) },
   /** ln(1 + eˣ); d = σ(x) */
-  softplus: { value: softplusValue, derivative: (x) => sigmoidValue(x) },
+  softplus: { value: softplusValue, gradient: (x, _y, gy) => gy * sigmoidValue(x) },
 } satisfies Record<string, UnaryRow>;
 
 const truth = (condition: boolean): number => (condition ? 1 : 0);

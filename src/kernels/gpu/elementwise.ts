@@ -5,7 +5,7 @@ import { copy } from "./copy.js";
 import { places } from "./indexing.js";
 import { type Kernel, type KernelThis, kernel } from "./kernel.js";
 import { type Runtime, whole } from "./runtime.js";
-import { combinations, derivatives, values } from "./scalar-functions.js";
+import { combinations, gradients, values } from "./scalar-functions.js";
 import type { GpuStorage } from "./storage.js";
 import { broadcastStrides, innerSizes, type MergedAxis, mergedAxes, rowMajor, stridesOf } from "./strides.js";
 
@@ -26,7 +26,7 @@ const mapKernels = each(values, (f) =>
   ),
 );
 
-const backwardKernels = each(derivatives, (f) =>
+const backwardKernels = each(gradients, (f) =>
   kernel(
     `mapBackward:${f}`,
     function mapBackward(
@@ -38,31 +38,11 @@ const backwardKernels = each(derivatives, (f) =>
       gy: number[],
       gyOffset: number,
     ): number {
-      return gy[gyOffset + this.thread.x] * this.derivative(x[xOffset + this.thread.x], y[yOffset + this.thread.x]);
+      return this.gradient(x[xOffset + this.thread.x], y[yOffset + this.thread.x], gy[gyOffset + this.thread.x]);
     },
     ["operand", "operand", "operand"],
-    [derivatives[f]],
+    [gradients[f]],
   ),
-);
-
-/** Of relu a choice: the product would make NaN of ∞ · 0. */
-backwardKernels.relu = kernel(
-  "mapBackward:relu",
-  function mapBackward(
-    this: KernelThis,
-    x: number[],
-    xOffset: number,
-    _y: number[],
-    _yOffset: number,
-    gy: number[],
-    gyOffset: number,
-  ): number {
-    if (x[xOffset + this.thread.x] <= 0) {
-      return 0.0;
-    }
-    return gy[gyOffset + this.thread.x];
-  },
-  ["operand", "operand", "operand"],
 );
 
 const constantKernels = each(combinations, (f) =>

@@ -59,9 +59,9 @@ export interface DeviceFunctions {
   softplus(x: number): number;
   /** scale g + weightDecay p */
   slope(g: number, p: number, scale: number, weightDecay: number): number;
-  /** The scalar function that a map kernel applies, or its derivative from x and y. */
+  /** The scalar function that a map kernel applies, or its gradient from x, y and that of y. */
   f(x: number): number;
-  derivative(x: number, y: number): number;
+  gradient(x: number, y: number, gy: number): number;
   /** The scalar function that a zip kernel applies. */
   combine(x: number, y: number): number;
 }

@@ -34,46 +34,47 @@ export const values: Record<UnaryName, DeviceFunction> = {
   softplus: { ...softplus, name: "f" },
 };
 
-/** derivative of {@link DeviceFunctions}: f′ from x or from y = f(x). */
-export const derivatives: Record<UnaryName, DeviceFunction> = {
-  neg: deviceFunction("derivative", function derivative(this: This, _x: number, _y: number): number {
-    return -1.0;
+/** gradient of {@link DeviceFunctions}: x̄ = ȳ f′, from x or from y = f(x). */
+export const gradients: Record<UnaryName, DeviceFunction> = {
+  neg: deviceFunction("gradient", function gradient(this: This, _x: number, _y: number, gy: number): number {
+    return -gy;
   }),
-  exp: deviceFunction("derivative", function derivative(this: This, _x: number, y: number): number {
-    return y;
+  exp: deviceFunction("gradient", function gradient(this: This, _x: number, y: number, gy: number): number {
+    return gy * y;
   }),
-  log: deviceFunction("derivative", function derivative(this: This, x: number, _y: number): number {
-    return 1.0 / x;
+  log: deviceFunction("gradient", function gradient(this: This, x: number, _y: number, gy: number): number {
+    return gy * (1.0 / x);
   }),
-  sqrt: deviceFunction("derivative", function derivative(this: This, _x: number, y: number): number {
-    return 0.5 / y;
+  sqrt: deviceFunction("gradient", function gradient(this: This, _x: number, y: number, gy: number): number {
+    return gy * (0.5 / y);
   }),
   // 0 and NaN are their own sign.
-  abs: deviceFunction("derivative", function derivative(this: This, x: number, _y: number): number {
+  abs: deviceFunction("gradient", function gradient(this: This, x: number, _y: number, gy: number): number {
     if (x > 0) {
-      return 1.0;
+      return gy;
     }
     if (x < 0) {
-      return -1.0;
+      return -gy;
     }
-    return x;
+    return gy * x;
   }),
-  tanh: deviceFunction("derivative", function derivative(this: This, _x: number, y: number): number {
-    return 1.0 - y * y;
+  tanh: deviceFunction("gradient", function gradient(this: This, _x: number, y: number, gy: number): number {
+    return gy * (1.0 - y * y);
   }),
-  sigmoid: deviceFunction("derivative", function derivative(this: This, _x: number, y: number): number {
-    return y * (1.0 - y);
+  sigmoid: deviceFunction("gradient", function gradient(this: This, _x: number, y: number, gy: number): number {
+    return gy * (y * (1.0 - y));
   }),
-  relu: deviceFunction("derivative", function derivative(this: This, x: number, _y: number): number {
+  // A choice: the product would make NaN of ∞ · 0.
+  relu: deviceFunction("gradient", function gradient(this: This, x: number, _y: number, gy: number): number {
     if (x <= 0) {
       return 0.0;
     }
-    return 1.0;
+    return gy;
   }),
   softplus: deviceFunction(
-    "derivative",
-    function derivative(this: This, x: number, _y: number): number {
-      return this.sigmoid(x);
+    "gradient",
+    function gradient(this: This, x: number, _y: number, gy: number): number {
+      return gy * this.sigmoid(x);
     },
     { uses: [sigmoid] },
   ),

@@ -22,13 +22,12 @@ export function map(f: UnaryName, x: Operand): Storage {
 
 /** x̄ᵢ = ȳᵢ f′(xᵢ) */
 export function mapBackward(f: UnaryName, x: Operand, y: Operand, gy: Operand): Storage {
-  const { derivative, gradient }: UnaryRow = unary[f];
+  const { gradient }: UnaryRow = unary[f];
   const input = hostView(x);
   const output = hostView(y);
   const outputGradient = hostView(gy);
   const gx = allocate(x.storage.dtype, input.length);
-  if (gradient) for (let i = 0; i < gx.length; i++) gx[i] = gradient(input[i], outputGradient[i]);
-  else for (let i = 0; i < gx.length; i++) gx[i] = outputGradient[i] * derivative(input[i], output[i]);
+  for (let i = 0; i < gx.length; i++) gx[i] = gradient(input[i], output[i], outputGradient[i]);
   return store(x.storage.dtype, gx);
 }
 
