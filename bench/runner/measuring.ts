@@ -1,3 +1,4 @@
+import { DeviceError } from "backflow";
 import type { BenchReport, Result } from "../report/report.js";
 
 /** What a measurement tells while it goes on. */
@@ -49,7 +50,7 @@ function ending(minutes: number, atOnce: AbortSignal, cleanUp: AbortSignal): Pro
  * Follows a measurement to its end, or to that of its minutes. What ended it early stands in the report, which has all
  * that was measured until then.
  * @returns the report, and the error that ended it, if one did
- * @throws that error where nothing was measured yet
+ * @throws that error, or a DeviceError where it was ended, if no device was ready yet
  */
 export async function follow(
   start: (events: MeasuringEvents) => Measuring,
@@ -79,7 +80,7 @@ export async function follow(
     return { report, error: null };
   } catch (cause) {
     const error = cause instanceof Error ? cause : new Error(String(cause));
-    if (begun === null) throw error;
+    if (begun === null) throw error instanceof Ended ? new DeviceError(`${error.message}, before any result`) : error;
     const why = error instanceof Ended ? error.message : `ended by an error (${error.message})`;
     const report: BenchReport = { ...(begun as BenchReport), results, interrupted: `${why}, at ${at}` };
     return { report, error: error instanceof Ended ? null : error };

@@ -69,5 +69,10 @@ describe("following a measurement", () => {
   it("that dies before it was ready is an error", async () => {
     const start = () => ({ report: Promise.reject(new Error("no device")), stop: () => {}, kill: () => {} });
     await expect(follow(start, options)).rejects.toThrow("no device");
+    const hanging = () => ({ report: never, stop: () => {}, kill: () => {} });
+    const now = new AbortController();
+    const following = follow(hanging, { ...options, atOnce: now.signal });
+    now.abort();
+    await expect(following).rejects.toThrow("ended at once, before any result");
   });
 });
