@@ -18,11 +18,10 @@ export interface RunOptions {
   /** Ends the measurement early. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (text: string) => void;
-  /**
-   * When the problem has to be done, on the clock of performance.now(): where it would not be, rounds become shorter, and
-   * candidates whose turn comes too late are skipped.
-   */
+  /** When the problem has to be done, on the clock of performance.now(): where it would not be, rounds become shorter. */
   readonly until?: number;
+  /** From when on no candidate is begun, on the same clock: those whose turn comes later are skipped. */
+  readonly latest?: number;
   /** Called with the share of its time that a candidate gets then. */
   readonly onShortened?: (share: number) => void;
 }

@@ -33,10 +33,40 @@ function shareLeft(needed: number, until: number, least: number): number {
   return Math.min(1, Math.max(least, left / needed));
 }
 
-/** So much of a problem's time may go by before the first round; no candidate is begun later. */
-const verifying = 0.75;
-
 const rank = ({ variant }: Candidate): number => (variant === "default" ? 0 : 1);
+
+function candidatesOf(
+  problem: Problem,
+  devices: readonly BenchDevice[],
+  peers: readonly PeerEngine[],
+  only: (variant: string) => boolean,
+): [Contestant, Candidate][] {
+  const ours = devices.flatMap((device) =>
+    problem.candidates(device).map((candidate): [Contestant, Candidate] => [device, candidate]),
+  );
+  const theirs = (problem.job ? peers : []).map((peer): [Contestant, Candidate] => [
+    { name: peer.name, activate: () => {} },
+    { variant: "default", prepare: () => peer.prepare(problem) },
+  ]);
+  return [...ours, ...theirs].filter(([, { variant }]) => only(variant));
+}
+
+const secondsOf = (contestants: readonly Contestant[], { rounds, seconds }: Pick<RunOptions, "rounds" | "seconds">) =>
+  (rounds + warmUpRounds) * seconds * contestants.reduce((sum, { share = 1 }) => sum + share, 0);
+
+/** How many seconds a problem plans to take: warm-ups and rounds of all candidates, whatever may be foreseen of some. */
+export function plannedSeconds(
+  problem: Problem,
+  devices: readonly BenchDevice[],
+  peers: readonly PeerEngine[],
+  options: RunOptions,
+): number {
+  const candidates = candidatesOf(problem, devices, peers, options.only ?? (() => true));
+  return secondsOf(
+    candidates.map(([device]) => device),
+    options,
+  );
+}
 
 /** How every reason ends that says that the time was up. */
 export const MORE_MINUTES = "--minutes gives more";
@@ -52,31 +82,14 @@ export async function runProblem(
   peers: readonly PeerEngine[] = [],
   forecast?: Forecast,
 ): Promise<Result[]> {
-  const { only = () => true, until = Number.POSITIVE_INFINITY } = options;
-  const begin = performance.now();
-  const candidates: [Contestant, Candidate][] = [
-    ...devices.flatMap((device) =>
-      problem.candidates(device).map((candidate): [Contestant, Candidate] => [device, candidate]),
-    ),
-    ...peers
-      .filter(() => problem.job)
-      .map((peer): [Contestant, Candidate] => [
-        { name: peer.name, activate: () => {} },
-        { variant: "default", prepare: () => peer.prepare(problem) },
-      ]),
-  ];
-  const chosen = candidates
-    .filter(([, { variant }]) => only(variant))
-    .map(([device, candidate]) => {
-      const reason = forecast?.(problem, device.name, candidate.variant) ?? null;
-      return { device, candidate, reason };
-    });
-  const turns = chosen
-    .filter(({ reason }) => reason === null)
-    .reduce((sum, { device }) => sum + (device.share ?? 1), 0);
-  const planned = shareLeft((options.rounds + warmUpRounds) * turns * options.seconds, until, leastShare);
+  const { only = () => true, until = Number.POSITIVE_INFINITY, latest = Number.POSITIVE_INFINITY } = options;
+  const chosen = candidatesOf(problem, devices, peers, only).map(([device, candidate]) => {
+    const reason = forecast?.(problem, device.name, candidate.variant) ?? null;
+    return { device, candidate, reason };
+  });
+  const begun = chosen.filter(({ reason }) => reason === null).map(({ device }) => device);
+  const planned = shareLeft(secondsOf(begun, options), until, leastShare);
   const seconds = planned * options.seconds;
-  const latest = begin + verifying * (until - begin);
   // Where time is short, what is left out are other kernels for the same on a GPU.
   const inTurn = [...chosen].sort((a, b) => rank(a.candidate) - rank(b.candidate));
   const found = new Map<Candidate, Entrant | Result>();

@@ -5,7 +5,8 @@ import { measureCeilings } from "./ceilings.js";
 import { type BenchDevice, type DeviceChoice, type MissingDevice, openDevices } from "./devices.js";
 import type { RunOptions } from "./entrant.js";
 import { forecastFrom } from "./forecast.js";
-import { MORE_MINUTES, type PeerEngine, runProblem } from "./run-problem.js";
+import { MORE_MINUTES, type PeerEngine, plannedSeconds, runProblem } from "./run-problem.js";
+import { timeFor } from "./schedule.js";
 import { isSoftware, SOFTWARE_SHARE, softwareNotes, sparing } from "./software.js";
 
 export interface SuiteRun {
@@ -47,10 +48,10 @@ interface Truth {
 }
 
 /** Why a problem cannot be begun, by the slowest that float64 was in its suite; null where it can. */
-function truthTooLate({ suite, work }: Problem, truths: readonly Truth[], until: number): string | null {
+function truthTooLate({ suite, work }: Problem, truths: readonly Truth[], latest: number): string | null {
   const rates = truths.filter((one) => one.suite === suite && one.flops > 0).map(({ ms, flops }) => ms / flops);
   const expected = Math.max(0, ...rates) * work.flops;
-  const left = Math.max(0, until - performance.now());
+  const left = Math.max(0, latest - performance.now());
   if (expected <= left) return null;
   const [needed, here] = [expected, left].map((ms) => (ms / 1000).toFixed(0));
   return `float64 alone would take ${needed} s, and ${here} s are left for this problem: ${MORE_MINUTES}`;
@@ -95,6 +96,7 @@ export async function runSuites({
     const seen = forecastFrom(results, run.limit);
     const forecast = sizesAsked ? seen : sparing(software, seen);
     const truths: Truth[] = [];
+    const plans = problems.map((problem) => 1000 * plannedSeconds(problem, devices, peers?.peers ?? [], run));
     let shortest = 1;
     const onShortened = (share: number): void => {
       shortest = Math.min(shortest, share);
@@ -103,9 +105,10 @@ export async function runSuites({
       const name = `${i + 1} of ${problems.length}, ${problem.suite} ${problem.name}`;
       const onProgress = (text: string): void => run.onProgress?.(`${name}: ${text}`);
       const now = performance.now();
-      const until = now + (begin + 60_000 * minutes - now) / (problems.length - i);
-      const options = { ...run, onProgress, until, onShortened };
-      const late = truthTooLate(problem, truths, until);
+      const later = plans.slice(i + 1).reduce((sum, plan) => sum + plan, 0);
+      const time = timeFor(plans[i], later, now, begin + 60_000 * minutes);
+      const options = { ...run, ...time, onProgress, onShortened };
+      const late = truthTooLate(problem, truths, time.latest);
       if (late === null) {
         onProgress("float64");
         const start = performance.now();

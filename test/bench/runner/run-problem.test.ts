@@ -128,7 +128,7 @@ describe("running a problem", () => {
   });
 
   it("that is late begins nothing more, and says so", async () => {
-    const [result] = await runProblem(tanhProblem("forward", [300], 1), [wasm], { ...quick, until: 0 });
+    const [result] = await runProblem(tanhProblem("forward", [300], 1), [wasm], { ...quick, latest: 0 });
     expect(result).toMatchObject({ status: "skipped", reason: "no time was left: --minutes gives more" });
   });
 
