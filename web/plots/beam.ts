@@ -14,7 +14,7 @@ interface Node {
 
 const MOST_STEP = 86;
 /** A word's part of a step; the rest is the line to the next one. */
-const WORD_SHARE = 0.66;
+const WORD_SHARE = 0.74;
 const ROW = 26;
 
 /** The beam as a tree: steps from left to right, at each the kept beginnings, the likeliest on top; the chosen one bold. */
@@ -57,8 +57,9 @@ export function beamTree(nodes: readonly Node[], chosen: readonly string[], widt
         x2: (d) => d.to.step - WORD_SHARE / 2,
         y1: (d) => d.from.rank,
         y2: (d) => d.to.rank,
-        stroke: (d) => (d.best ? "var(--accent)" : "var(--line)"),
+        stroke: (d) => (d.best ? "var(--accent)" : "var(--quiet)"),
         strokeWidth: 1.6,
+        strokeOpacity: (d) => (d.best ? 1 : 0.45),
         curve: "bump-x",
       }),
       Plot.text(
