@@ -43,17 +43,35 @@ export function crossoverText({ heading, columns: head, rows }: CrossoverTable):
   return [pc.bold(heading), table.toString(), ""].join("\n");
 }
 
+/** "gpu webgpu naive, unrolled; gpu cpu naive". */
+function named(results: readonly Result[]): string {
+  const variants = new Map<string, string[]>();
+  for (const { device, variant } of results) variants.set(device, [...(variants.get(device) ?? []), variant]);
+  return [...variants].map(([device, names]) => `${device} ${names.join(", ")}`).join("; ");
+}
+
+/** What has no times, and why: those of one reason together. */
+function untimedNotes(results: readonly Result[]): string[] {
+  const reasons = new Map<string, Result[]>();
+  for (const result of results) {
+    if (result.phases) continue;
+    const why = `${result.status}: ${result.reason}`;
+    reasons.set(why, [...(reasons.get(why) ?? []), result]);
+  }
+  return [...reasons].map(([why, those]) => {
+    const note = `  ${named(those)}: ${why}`;
+    return those[0].status === "skipped" ? pc.dim(note) : pc.red(note);
+  });
+}
+
 /** The results of one problem as a table for a terminal; why a candidate was not timed stands under it. */
 export function problemTable(heading: string, results: readonly Result[], ceilings: BenchReport["ceilings"]): string {
   const table = plainTable(columnNames);
-  const notes: string[] = [];
   for (const result of results) {
+    if (result.status === "skipped") continue;
     const values = cells(result, results, rates(result, ceilings));
-    if (!result.phases) {
-      notes.push(pc.red(`  ${result.device} ${result.variant} is ${result.status}: ${result.reason}`));
-      values[2] = result.status.toUpperCase();
-    }
+    if (!result.phases) values[2] = result.status.toUpperCase();
     table.push(painted(result, values));
   }
-  return [pc.bold(heading), table.toString(), ...notes, ""].join("\n");
+  return [pc.bold(heading), table.toString(), ...untimedNotes(results), ""].join("\n");
 }
