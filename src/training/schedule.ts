@@ -23,3 +23,16 @@ export function progressOf(budget: Budget, steps: number, seconds: number): numb
   ];
   return Math.min(1, Math.max(...shares));
 }
+
+/** The clock does not count for the learning rate before so much of the time is used up. */
+const HEAD_START = 0.1;
+
+/**
+ * The share of the budget that the learning rate goes by. Where steps end the run, with time to spare, the clock has no
+ * part in it, not even while the first steps are slow: the same seed gives the same weights.
+ */
+export function scheduledProgress(budget: Budget, steps: number, seconds: number): number {
+  if (budget.steps === null || budget.seconds === null) return progressOf(budget, steps, seconds);
+  const late = (seconds / budget.seconds - HEAD_START) / (1 - HEAD_START);
+  return Math.min(1, Math.max(steps / budget.steps, late));
+}

@@ -3,7 +3,7 @@ import { DataError } from "../errors.js";
 import { readModel, writeModel, writeTrainingState } from "./checkpoint.js";
 import { meanLoss } from "./evaluate.js";
 import { appendMetrics, type MetricsLine } from "./metrics-log.js";
-import { type Budget, progressOf } from "./schedule.js";
+import { type Budget, progressOf, scheduledProgress } from "./schedule.js";
 import type { StepReport } from "./trainer.js";
 import type { TrainingRun } from "./training-run.js";
 
@@ -139,7 +139,7 @@ class Loop {
 
   /** Takes every run to a step. */
   async step(number: number, duties: Duties): Promise<void> {
-    const progress = this.progress;
+    const progress = scheduledProgress(this.options.budget, this.steps, this.seconds);
     const before = this.seconds;
     for (const [i, run] of this.runs.entries()) {
       if (run.trainer.steps < number) await this.stepOf(run, this.intervals[i], progress, duties);
