@@ -3,6 +3,7 @@ import { type GpuMode, gpuModes } from "backflow/kernels";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { browserPeerNames } from "./engines/browser-peers.js";
 import { peerNames } from "./engines/peers.js";
+import { numberFrom } from "./number-option.js";
 import { type DeviceKind, deviceKinds, threadCounts } from "./runner/devices.js";
 import { suiteNames } from "./suites/index.js";
 
@@ -37,16 +38,6 @@ const listOf =
       if (found === undefined) throw new InvalidArgumentError(`"${name}" is none of ${known.join(", ")}.`);
       return found;
     });
-
-const numberFrom =
-  (least: number, whole: boolean) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (text === "" || !(value >= least) || (whole && !Number.isInteger(value))) {
-      throw new InvalidArgumentError(`"${text}" is no ${whole ? "whole " : ""}number from ${least} on.`);
-    }
-    return value;
-  };
 
 const wholeNumbers = (text: string): number[] => text.split(",").map(numberFrom(1, true));
 

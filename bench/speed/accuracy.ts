@@ -6,12 +6,13 @@
  *
  * 1 means all of them, many minutes. The default takes under a minute.
  */
-import { parseArgs } from "node:util";
 import { type UnaryName, unary } from "../../src/kernels/scalar.js";
 import { backendOver } from "../../src/kernels/wasm/backend.js";
 import { Engine } from "../../src/kernels/wasm/engine.js";
+import { numberFrom } from "../number-option.js";
 import { commit } from "../report/machine.js";
 import { type Column, markdownTable, terminalTable } from "./plain-table.js";
+import { type Printing, speedCommand } from "./speed-command.js";
 
 const names: readonly UnaryName[] = ["tanh", "sigmoid", "exp", "log", "softplus", "sqrt"];
 const BLOCK = 2 ** 18;
@@ -57,18 +58,13 @@ function worstOf(f: UnaryName, fused: boolean, step: number): Worst {
   return { error, at, tried };
 }
 
-const { values } = parseArgs({
-  options: {
-    every: { type: "string", default: "127" },
-    json: { type: "boolean", default: false },
-    markdown: { type: "boolean", default: false },
-  },
-});
-const every = Number(values.every);
-if (!Number.isInteger(every) || every < 1) {
-  console.error(`bench:accuracy: --every ${values.every} is no whole number of at least 1`);
-  process.exit(1);
-}
+const { every, ...values } = speedCommand(
+  "bench:accuracy",
+  "How exact the vector functions are, in units in the last place.",
+)
+  .option("--every <n>", "of all float32 numbers, one in so many", numberFrom(1, true), 127)
+  .parse()
+  .opts<Printing & { every: number }>();
 const results = names.map((f) => ({ f, fused: worstOf(f, true, every), plain: worstOf(f, false, every) }));
 type Result = (typeof results)[number];
 const columns: Column<Result>[] = [

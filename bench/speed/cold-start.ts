@@ -8,11 +8,12 @@
  */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { python } from "../engines/torch.js";
+import { numberFrom } from "../number-option.js";
 import { root } from "../report/machine.js";
 import { type Summary, summarize } from "../runner/statistics.js";
 import { type Column, conditions, markdownTable, terminalTable } from "./plain-table.js";
+import { type Printing, speedCommand } from "./speed-command.js";
 
 /** W[4, 3] and x[3], so that the gradient (1 − tanh²(W x)) xᵀ is the same everywhere. */
 const W = [0.1, -0.2, 0.3, 0.4, 0.5, -0.6, -0.7, 0.8, 0.9, 0.05, -0.15, 0.25];
@@ -78,18 +79,10 @@ const exact = W.map((_, i) => {
   return (1 - y * y) * x[i % 3];
 });
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: "string", default: "15" },
-    json: { type: "boolean", default: false },
-    markdown: { type: "boolean", default: false },
-  },
-});
-const runs = Number(values.runs);
-if (!Number.isInteger(runs) || runs < 3) {
-  console.error(`bench:cold-start: --runs ${values.runs} is no whole number of at least 3`);
-  process.exit(1);
-}
+const { runs, ...values } = speedCommand("bench:cold-start", "How long a new process takes until its first gradient.")
+  .option("--runs <n>", "starts of each process", numberFrom(3, true), 15)
+  .parse()
+  .opts<Printing & { runs: number }>();
 
 const candidates: [name: string, program: string[], times: number[]][] = [];
 for (const [name, program] of Object.entries(programs)) {

@@ -8,33 +8,28 @@
  * instructions at the rate of multiply-adds in registers. Both, and the kernel's time for the share, are the best seen;
  * the times in the table are medians.
  */
-import { parseArgs } from "node:util";
 import { threadCount } from "backflow";
 import { type Backend, createWasmBackend, type Operand, referenceBackend } from "backflow/kernels";
 import { openPeers } from "../engines/peers.js";
 import { torchWords } from "../engines/torch.js";
+import { numberFrom } from "../number-option.js";
 import { median } from "../runner/statistics.js";
 import { plainTimer } from "../runner/timer.js";
 import { ceiling, streamRate } from "../runner/wasm-ceiling.js";
 import { type KernelRow, kernelRows, layerNorm, layerNormRow } from "./kernel-rows.js";
 import { type Column, conditions, markdownTable, terminalTable } from "./plain-table.js";
+import { type Printing, speedCommand } from "./speed-command.js";
 
-const { values } = parseArgs({
-  allowNegative: true,
-  options: {
-    only: { type: "string", default: "" },
-    seconds: { type: "string", default: "0.15" },
-    rounds: { type: "string", default: "3" },
-    peers: { type: "boolean", default: true },
-    json: { type: "boolean", default: false },
-    markdown: { type: "boolean", default: false },
-  },
-});
-const [seconds, rounds] = [Number(values.seconds), Number(values.rounds)];
-if (!(seconds > 0) || !Number.isInteger(rounds) || rounds < 1) {
-  console.error("bench:kernels: --seconds takes a positive number, --rounds a whole one");
-  process.exit(1);
-}
+const { seconds, rounds, ...values } = speedCommand(
+  "bench:kernels",
+  "Each CPU kernel beside the machine's ceiling and other engines.",
+)
+  .option("--only <text>", "kernels whose name has this in it", "")
+  .option("--seconds <s>", "how long one is timed in a round", numberFrom(0.001, false), 0.15)
+  .option("--rounds <n>", "rounds in turns", numberFrom(1, true), 3)
+  .option("--no-peers", "no other engines")
+  .parse()
+  .opts<Printing & { only: string; seconds: number; rounds: number; peers: boolean }>();
 
 /** Something that computes a row: here, or in a peer's process. */
 interface Candidate {

@@ -7,13 +7,14 @@
  * On a busy machine, BACKFLOW_THREADS=1 and --processor-time: what others take is not in it then.
  */
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { scope, threadCount } from "backflow";
+import { numberFrom } from "../number-option.js";
 import { median } from "../runner/statistics.js";
 import { type StepSize, trainingStep } from "../suites/training-step.js";
 import { type Column, conditions, markdownTable, terminalTable } from "./plain-table.js";
 import { exponent } from "./power-law.js";
 import { scalingPlot } from "./scaling-plot.js";
+import { type Printing, speedCommand } from "./speed-command.js";
 import { stepFlops } from "./step-flops.js";
 
 const base: StepSize = { embedding: 64, hidden: 64, batch: 32, source: 12, target: 12, vocabulary: 1000 };
@@ -37,24 +38,19 @@ interface Point {
 
 const sizeOf = ({ dimension, value }: Point): StepSize => ({ ...base, [dimension]: value });
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "3" },
-    json: { type: "boolean", default: false },
-    markdown: { type: "boolean", default: false },
-    "processor-time": { type: "boolean", default: false },
-    svg: { type: "string" },
-  },
-});
-const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 1) {
-  console.error(`bench:scaling: --rounds ${values.rounds} is no whole number of at least 1`);
-  process.exit(1);
-}
+const { rounds, processorTime, svg, ...values } = speedCommand(
+  "bench:scaling",
+  "Whether a training step grows faster than its arithmetic.",
+)
+  .option("--rounds <n>", "rounds in turns", numberFrom(1, true), 3)
+  .option("--processor-time", "the processor's time instead of the clock's")
+  .option("--svg <file>", "draws the curves")
+  .parse()
+  .opts<Printing & { rounds: number; processorTime?: true; svg?: string }>();
 
 /** Milliseconds: of the processor, all threads together, or of the wall. */
 const now = (): number => {
-  if (!values["processor-time"]) return performance.now();
+  if (!processorTime) return performance.now();
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 };
@@ -115,10 +111,7 @@ type Result = (typeof results)[number];
 const ms = (value: number): string => (value < 10 ? value.toFixed(1) : value.toFixed(0));
 const columns: Column<Result>[] = [
   ["doubled four times", ({ dimension, values: [first, , , , last] }) => `${dimension}, ${first} to ${last}`],
-  [
-    values["processor-time"] ? "ms of the processor a step" : "ms a step",
-    ({ milliseconds }) => milliseconds.map(ms).join(", "),
-  ],
+  [processorTime ? "ms of the processor a step" : "ms a step", ({ milliseconds }) => milliseconds.map(ms).join(", ")],
   ["time ∝ xᵖ, p", ({ time }) => time.toFixed(2)],
   ["arithmetic, p", ({ arithmetic }) => arithmetic.toFixed(2)],
   ["last two doublings: time", ({ lastTime }) => lastTime.toFixed(2)],
@@ -129,4 +122,4 @@ const below = `From embedding ${embedding}, hidden ${hidden}, batch ${batch}, ${
 if (values.json)
   console.log(JSON.stringify({ base, threads: threadCount(), conditions: conditions(), results }, null, 1));
 else console.log((values.markdown ? markdownTable : terminalTable)(results, columns, below));
-if (values.svg !== undefined) writeFileSync(values.svg, scalingPlot(results));
+if (svg !== undefined) writeFileSync(svg, scalingPlot(results));

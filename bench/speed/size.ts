@@ -5,11 +5,11 @@
  *     npm run bench:size -- [--json | --markdown]
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build, type Rolldown } from "vite";
 import { commit, root } from "../report/machine.js";
 import { type Column, markdownTable, terminalTable } from "./plain-table.js";
+import { type Printing, speedCommand } from "./speed-command.js";
 
 /** What a program takes from the library. */
 const programs: Record<string, string> = {
@@ -63,9 +63,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const zipped = (code: readonly string[]): number => sum(code.map((text) => gzipSync(text, { level: 9 }).length));
 const plain = (code: readonly string[]): number => sum(code.map((text) => Buffer.byteLength(text)));
 
-const { values } = parseArgs({
-  options: { json: { type: "boolean", default: false }, markdown: { type: "boolean", default: false } },
-});
+const values = speedCommand("bench:size", "What a page has to load.").parse().opts<Printing>();
 
 const sizes = [];
 for (const [name, program] of Object.entries(programs)) {
