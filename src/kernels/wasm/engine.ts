@@ -9,8 +9,6 @@ import { enableRelaxedSimd } from "./relaxed-simd.node.js";
 import { freedError, WasmStorage } from "./storage.js";
 import { maySleep, workerStart } from "./workers.js";
 
-const CONTROL_BYTES = 512;
-
 /** The compiled kernels over their memory, and how operands are found in it. */
 export class Engine {
   readonly memory: LinearMemory;
@@ -41,9 +39,10 @@ export class Engine {
     this.kernels = instance.exports as unknown as Kernels;
     this.memory.open(this.kernels.heapStart());
     const bytesPerThread = Math.ceil(this.kernels.scratchSize() / 64) * 64;
-    const control = this.memory.allocate(CONTROL_BYTES);
+    const controlBytes = this.kernels.controlSize(threads);
+    const control = this.memory.allocate(controlBytes);
     const scratch = this.memory.allocate(threads * bytesPerThread);
-    this.kernels.clear(control, CONTROL_BYTES);
+    this.kernels.clear(control, controlBytes);
     this.kernels.setup(control, 0, scratch, bytesPerThread, maySleep() ? 1 : 0);
     this.walk = new AxisWalk(this.memory);
   }

@@ -6,6 +6,7 @@
 export interface Kernels {
   heapStart(): number;
   scratchSize(): number;
+  controlSize(threads: number): number;
   setup(control: number, thread: number, scratch: number, bytesPerThread: number, maySleep: number): void;
   work(): void;
   /** Threads at work, the calling one included. */

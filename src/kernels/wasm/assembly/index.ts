@@ -13,5 +13,5 @@ export { adadelta, adam, sgd } from "./optimizers";
 export { gruGates, gruGatesBackward, lstmGates, lstmGatesBackward } from "./gates";
 export { reduce } from "./reduce";
 export { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
-export { heapStart, setInteger, setup, threads, work } from "./threads";
+export { controlSize, heapStart, setInteger, setup, threads, work } from "./threads";
 export { truth, where, zip, zipBroadcast } from "./zip";

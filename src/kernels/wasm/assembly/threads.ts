@@ -4,18 +4,21 @@
 // The result never depends on the number of threads: no two chunks write the same element, and each element is computed
 // in the same order wherever the cuts fall.
 
-// Control block, in bytes. What different threads write lies on different cache lines.
-const GENERATION: usize = 0; // grows with every job; sleeping workers wait on it
-const SLEEPERS: usize = 4;
-const REMAINING: usize = 64; // chunks not yet claimed; at or below 0 when there are none
-const CLAIMED: usize = 68; // chunks that workers have taken, from the last one down
-const FINISHED: usize = 128; // chunks done
-const WAITING: usize = 132; // 1 while the first thread sleeps on FINISHED
-const WORKERS: usize = 192; // workers that have reported for work
-const JOB: usize = 196;
-const COUNT: usize = 200;
-const GRAIN: usize = 204;
-const ARGUMENTS: usize = 256;
+// Control block, in bytes. What different threads write lies on different cache lines, two lines apart, since processors
+// fetch them in pairs: where cores are far from each other, every line that changes hands costs as much as a small chunk.
+const WORKERS: usize = 0; // workers that have reported for work
+const WAITING: usize = 128; // 1 while the first thread sleeps on WAKE
+const WAKE: usize = 132; // grows when a worker has something to say to it
+const JOB: usize = 256;
+const COUNT: usize = 260;
+const GRAIN: usize = 264;
+const ARGUMENTS: usize = 272;
+const SEATS: usize = 512; // one for each thread, the first thread's first
+const SEAT: usize = 128;
+// In a seat:
+const RANGE: usize = 0; // chunks that its thread is to do and nobody has claimed: the first, and 2³² times the one past the last
+const FINISHED: usize = 8; // chunks that its thread has ever done
+const ASLEEP: usize = 12; // 1 while it waits on RANGE
 
 /** How often a worker looks for the next job before it sleeps: about as long as JavaScript takes between two kernels. */
 const IDLE_SPINS = 60000;
@@ -32,13 +35,13 @@ const LONGEST_PAUSE = 1024;
 const PATIENCE = 16;
 
 let control: usize = 0;
-let thread: usize = 0;
+let thread = 0;
 let scratchBase: usize = 0;
 let scratchBytes: usize = 0;
 /** Whether this thread may sleep: a browser's main thread may not. */
 let sleeps = false;
-/** The next chunk of a job that the first thread takes. */
-let first = 0;
+/** Chunks that workers have ever had to do. */
+let owed = 0;
 /** Jobs worth sharing since the start; from PATIENCE on it stands still. */
 let shareable = 0;
 /** Jobs still to do alone because a worker was held up, and how many that will be the next time. */
@@ -50,9 +53,14 @@ let pause = LEAST_PAUSE;
 @external("env", "startWorkers")
 declare function startWorkers(): void;
 
+/** Bytes of the control block for so many threads. All zero to begin with. */
+export function controlSize(threads: i32): usize {
+  return SEATS + <usize>(threads + 1) * SEAT;
+}
+
 /** Called once by every instance, before anything else. Thread 0 is the one that starts jobs. */
-export function setup(controlBlock: usize, index: usize, scratch: usize, bytesPerThread: usize, maySleep: bool): void {
-  control = controlBlock;
+export function setup(controlBlock: usize, index: i32, scratch: usize, bytesPerThread: usize, maySleep: bool): void {
+  control = (controlBlock + SEAT - 1) & ~(SEAT - 1);
   thread = index;
   scratchBase = scratch;
   scratchBytes = bytesPerThread;
@@ -66,7 +74,7 @@ export function heapStart(): usize {
 
 /** This thread's own working memory. */
 export function scratch(): usize {
-  return scratchBase + thread * scratchBytes;
+  return scratchBase + <usize>thread * scratchBytes;
 }
 
 /** Threads at work, this one included. */
@@ -126,7 +134,8 @@ export function parallelLong(job: (begin: i32, end: i32) => void, count: i32): v
 
 /** Hands chunks to the workers and takes part; false if one of them seems to have been held up. */
 function share(job: (begin: i32, end: i32) => void, count: i32, grain: i32): bool {
-  if (atomic.load<i32>(control + WORKERS) == 0) {
+  const workers = atomic.load<i32>(control + WORKERS);
+  if (workers == 0) {
     if (shareable < PATIENCE && ++shareable == PATIENCE) startWorkers();
     job(0, count);
     return true;
@@ -135,69 +144,113 @@ function share(job: (begin: i32, end: i32) => void, count: i32, grain: i32): boo
   store<i32>(control + JOB, job.index);
   store<i32>(control + COUNT, count);
   store<i32>(control + GRAIN, grain);
-  first = 0;
-  atomic.store<i32>(control + CLAIMED, 0);
-  atomic.store<i32>(control + FINISHED, 0);
-  atomic.store<i32>(control + REMAINING, chunks);
-  atomic.add<i32>(control + GENERATION, 1);
-  if (atomic.load<i32>(control + SLEEPERS) > 0) atomic.notify(control + GENERATION, -1);
-  claim();
-  return join(chunks);
+  const parts = min(workers + 1, chunks);
+  let begin = chunks;
+  for (let i = parts - 1; i >= 0; i--) {
+    const end = begin;
+    begin = <i32>(<i64>chunks * i + parts - 1) / parts;
+    const seat = seatOf(i);
+    atomic.store<i64>(seat + RANGE, ((<i64>end) << 32) | begin);
+    if (atomic.load<i32>(seat + ASLEEP)) atomic.notify(seat + RANGE, 1);
+  }
+  owed += chunks - claim();
+  return join(workers);
 }
 
-/** Waits until all chunks are done; false if that took so long that a worker must have been held up. */
-function join(chunks: i32): bool {
+/** Waits until the workers have done what they owe; false if that took so long that one must have been held up. */
+function join(workers: i32): bool {
   let spins = 0;
   let inTime = true;
-  let done = atomic.load<i32>(control + FINISHED);
-  while (done < chunks) {
-    if (++spins > JOIN_SPINS) {
-      if (sleeps) {
-        atomic.store<i32>(control + WAITING, 1);
-        if (atomic.wait<i32>(control + FINISHED, done, HELD_UP) == AtomicWaitResult.TIMED_OUT) inTime = false;
-        atomic.store<i32>(control + WAITING, 0);
-      } else if (spins > 50 * JOIN_SPINS) {
+  while (done(workers) != owed) {
+    if (++spins <= JOIN_SPINS) continue;
+    if (sleeps) {
+      const seen = atomic.load<i32>(control + WAKE);
+      atomic.store<i32>(control + WAITING, 1);
+      if (done(workers) != owed && atomic.wait<i32>(control + WAKE, seen, HELD_UP) == AtomicWaitResult.TIMED_OUT) {
         inTime = false;
       }
+      atomic.store<i32>(control + WAITING, 0);
+    } else if (spins > 50 * JOIN_SPINS) {
+      inTime = false;
     }
-    done = atomic.load<i32>(control + FINISHED);
   }
   return inTime;
 }
 
+/** Chunks that workers have ever done. */
+function done(workers: i32): i32 {
+  let sum = 0;
+  for (let i = 1; i <= workers; i++) sum += atomic.load<i32>(seatOf(i) + FINISHED);
+  return sum;
+}
+
+// @ts-expect-error: decorator
+@inline
+function seatOf(i: i32): usize {
+  return control + SEATS + <usize>i * SEAT;
+}
+
 /**
- * Takes chunks until none is left: the first thread from the beginning up, the others from the end down, so that from
- * kernel to kernel the same rows mostly stay in the same core's caches. A claim below 0 belongs to no job; one at or
- * above 0 keeps its job from ending, so what is read after it is that job's own.
+ * Claims a chunk of a seat's range, the lowest or the highest; −1 if there is none left. What is claimed belongs to the
+ * job that is running, and keeps it from ending: what is read after it is that job's own.
  */
-function claim(): void {
+// @ts-expect-error: decorator
+@inline
+function take(seat: usize, lowest: bool): i32 {
+  let range = atomic.load<i64>(seat + RANGE);
   while (true) {
-    const left = atomic.sub<i32>(control + REMAINING, 1);
-    if (left <= 0) return;
-    const count = load<i32>(control + COUNT);
-    const grain = load<i32>(control + GRAIN);
-    const chunk = thread == 0 ? first++ : (count - 1) / grain - atomic.add<i32>(control + CLAIMED, 1);
-    const begin = chunk * grain;
-    call_indirect<void>(load<i32>(control + JOB), begin, min(begin + grain, count));
-    atomic.add<i32>(control + FINISHED, 1);
-    if (atomic.load<i32>(control + WAITING)) atomic.notify(control + FINISHED, 1);
+    const begin = <i32>range;
+    const end = <i32>(range >> 32);
+    if (begin >= end) return -1;
+    const rest = lowest ? range + 1 : range - (<i64>1 << 32);
+    const found = atomic.cmpxchg<i64>(seat + RANGE, range, rest);
+    if (found == range) return lowest ? begin : end - 1;
+    range = found;
   }
 }
 
-/** A worker's whole life: it spins a while for the next job, then sleeps until there is one. Never returns. */
+/**
+ * Does what is left of this thread's range, the lowest chunk first, then of the others', the highest first. Gives the
+ * number of chunks done.
+ */
+function claim(): i32 {
+  const seats = atomic.load<i32>(control + WORKERS) + 1;
+  let chunks = 0;
+  for (let i = 0; i < seats; i++) {
+    // This thread's own seat first, then the first thread's and so on.
+    const whose = i == 0 ? thread : i <= thread ? i - 1 : i;
+    const seat = seatOf(whose);
+    for (let chunk = take(seat, i == 0); chunk >= 0; chunk = take(seat, i == 0)) {
+      const begin = chunk * load<i32>(control + GRAIN);
+      const end = min(begin + load<i32>(control + GRAIN), load<i32>(control + COUNT));
+      call_indirect<void>(load<i32>(control + JOB), begin, end);
+      chunks++;
+    }
+  }
+  return chunks;
+}
+
+/** A worker's whole life: it spins a while for something to do, then sleeps until there is. Never returns. */
 export function work(): void {
-  let seen = atomic.load<i32>(control + GENERATION);
-  atomic.add<i32>(control + WORKERS, 1);
+  // Seats are taken in the order in which workers come.
+  thread = atomic.add<i32>(control + WORKERS, 1) + 1;
+  const seat = seatOf(thread);
   while (true) {
     let spins = 0;
-    while (atomic.load<i32>(control + GENERATION) == seen) {
+    let range = atomic.load<i64>(seat + RANGE);
+    while (<i32>range >= <i32>(range >> 32)) {
       if (++spins > IDLE_SPINS) {
-        atomic.add<i32>(control + SLEEPERS, 1);
-        atomic.wait<i32>(control + GENERATION, seen, -1);
-        atomic.sub<i32>(control + SLEEPERS, 1);
+        atomic.store<i32>(seat + ASLEEP, 1);
+        atomic.wait<i64>(seat + RANGE, range, -1);
+        atomic.store<i32>(seat + ASLEEP, 0);
       }
+      range = atomic.load<i64>(seat + RANGE);
     }
-    seen = atomic.load<i32>(control + GENERATION);
-    claim();
+    const chunks = claim();
+    atomic.store<i32>(seat + FINISHED, load<i32>(seat + FINISHED) + chunks);
+    if (atomic.load<i32>(control + WAITING)) {
+      atomic.add<i32>(control + WAKE, 1);
+      atomic.notify(control + WAKE, 1);
+    }
   }
 }
