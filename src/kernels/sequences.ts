@@ -2,7 +2,7 @@ import type { Operand, Storage } from "./storage.js";
 
 /** A GRU over a sequence: h′ = GRU(giₜ, w · h + bias) at every step, from its first to its last or `reversed`. */
 export interface GruSequenceInputs {
-  /** The input's share of the gates: [time, batch, 3·hidden]. */
+  /** The input's share of the gates: [batch, time, 3·hidden]. */
   readonly gi: Operand;
   /** The recurrent weight: [3·hidden, hidden]. */
   readonly w: Operand;
@@ -10,14 +10,14 @@ export interface GruSequenceInputs {
   readonly bias: Operand;
   /** The state to begin with: [batch, hidden]. */
   readonly h0: Operand;
-  /** Bool [time, batch], or null: where false the old state stays. */
+  /** Bool [batch, time], or null: where false the old state stays. */
   readonly mask: Operand | null;
   readonly reversed: boolean;
 }
 
 /** A GRU decoder with additive attention (Bahdanau 2015, A.1.2), the embeddings' share of its gates given. */
 export interface GruDecoderInputs {
-  /** [time, batch, 3·hidden] */
+  /** [batch, time, 3·hidden] */
   readonly gi: Operand;
   /** What turns a context into its share of the gates: [3·hidden, context]. */
   readonly contextWeight: Operand;
@@ -41,46 +41,71 @@ export interface GruDecoderInputs {
 
 /** How many of everything a decoder has. */
 export function decoderSizes({ gi, h0, keys, values }: Pick<GruDecoderInputs, "gi" | "h0" | "keys" | "values">) {
-  const [time] = gi.shape;
+  const [, time] = gi.shape;
   const [batch, hidden] = h0.shape;
   const [, source, context] = values.shape;
   return { time, batch, source, hidden, context, attention: keys.shape[2] };
 }
 
 /**
- * Where the parts of a decoder's result begin, in elements: states [time + 1, batch, hidden] of which the first is h0,
- * contexts [time, batch, context], weights and scores [batch, time, source]. Behind `size` lies what the way back needs.
+ * Elements left free between arrays that threads write at the same time, each its own rows: processors fetch ahead, and
+ * would take the first rows of one array from the thread that writes them when another is at the last rows of the array
+ * before it.
+ */
+export const GAP = 16384;
+
+/**
+ * Where the parts of a sequence's result begin, in elements: states [batch, time, hidden]; behind `size` lies what the way
+ * back needs: the state `before` each step, and for `kept` n [batch, time, hidden], and gh [batch, time, 3·hidden].
+ */
+export function sequenceParts({ gi, h0 }: Pick<GruSequenceInputs, "gi" | "h0">) {
+  const [batch, time] = gi.shape;
+  const size = batch * time * h0.shape[1];
+  const before = size + GAP;
+  const gh = before + size + GAP;
+  const kept = gh + 3 * size + GAP;
+  return { states: 0, size, before, gh, kept, length: kept + size + GAP };
+}
+
+/**
+ * Where the parts of a decoder's result begin, in elements: states [batch, time, hidden], contexts [batch, time, context],
+ * weights and scores [batch, time, source]. Behind `size` lies what the way back needs, first of it the state `before`
+ * each step.
  */
 export function decoderParts(sizes: ReturnType<typeof decoderSizes>) {
   const { time, batch, source, hidden, context, attention } = sizes;
-  const contexts = (time + 1) * batch * hidden;
-  const weights = contexts + time * batch * context;
-  const scores = weights + batch * time * source;
-  const size = scores + batch * time * source;
-  const gates = size + time * batch * attention;
-  const gh = gates + time * batch * 3 * hidden;
+  const steps = batch * time;
+  const contexts = steps * hidden;
+  const weights = contexts + steps * context;
+  const scores = weights + steps * source;
+  const size = scores + steps * source;
+  const before = size + GAP;
+  const queries = before + steps * hidden + GAP;
+  const gates = queries + steps * attention + GAP;
+  const gh = gates + steps * 3 * hidden + GAP;
   return {
     states: 0,
     contexts,
     weights,
     scores,
     size,
-    queries: size,
+    before,
+    queries,
     gates,
     gh,
-    length: gh + time * batch * 3 * hidden,
+    length: gh + steps * 3 * hidden + GAP,
   };
 }
 
 /**
  * Kernels for a whole sequence in one call, for back ends that gain by it: the rows of a batch are independent, so that
- * threads need not meet at every step.
+ * threads need not meet at every step. Time lies within each row of the batch.
  */
 export interface SequenceKernels {
-  /** States [time + 1, batch, hidden] with h0 at its place (the last one if `reversed`); behind them what the way back needs. */
+  /** See {@link sequenceParts} for the result. */
   gruSequence(inputs: GruSequenceInputs): Storage;
-  /** Gradients, given gy [time + 1, batch, hidden] of all states; `states` is what the way forward gave. */
-  gruSequenceBackward(inputs: GruSequenceInputs, states: Operand, gy: Operand): Record<"gi" | "gh" | "h0", Storage>;
+  /** Gradients, given gy [batch, time, hidden] of all states; `output` is what the way forward gave. */
+  gruSequenceBackward(inputs: GruSequenceInputs, output: Operand, gy: Operand): Record<"gi" | "gh" | "h0", Storage>;
   /** See {@link decoderParts} for the result. */
   gruDecoder(inputs: GruDecoderInputs): Storage;
   /**

@@ -5,6 +5,9 @@ import type { Tap } from "../nn/tap.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Encoded, Translator, type TranslatorOutput, type TranslatorStep } from "./translator.js";
 
+/** Rows [batch, n], the same at every step: [batch, 1, n]. */
+const atEveryStep = (rows: Tensor): Tensor => rows.reshape([rows.shape[0], 1, rows.shape[1]]);
+
 /**
  * RNNencdec (Cho 2014), RNNsearch's rival without attention: the context is the same at every step, the encoder's
  * summary [last forward state; first backward state], fed to the cell and the readout each time.
@@ -26,29 +29,31 @@ export class RNNencdec extends Translator {
     const encoded = this.encode(source, mask, { tap });
     const { rows, shared } = encoded;
     const embedded = this.readTarget(target, source.shape[0]);
-    const gates = linear(embedded, shared.cellEmbedding).add(rows.gates);
+    const gates = linear(embedded, shared.cellEmbedding).add(atEveryStep(rows.gates));
     const atOnce = tap ? null : within("decoder", () => this.cell.sequence(gates, encoded.state));
     const hidden = atOnce?.hidden ?? this.stepByStep(gates, encoded.state, tap);
     return within("readout", () => {
-      const rest = linear(embedded, shared.readoutEmbedding).add(rows.readout);
+      const rest = linear(embedded, shared.readoutEmbedding).add(atEveryStep(rows.readout));
       const logits = this.sequenceLogits(this.deepOutput(hidden, shared.readoutState, rest), tap);
       return { logits, weights: null, scores: null };
     });
   }
 
-  /** Hidden states [target, batch, hidden] from the gates' input shares [target, batch, gates·hidden]. */
+  /** Hidden states [batch, target, hidden] from the gates' input shares [batch, target, gates·hidden]. */
   private stepByStep(gates: Tensor, initial: Tensor, tap: Tap | undefined): Tensor {
     const hidden: Tensor[] = [];
     let state = initial;
-    for (let t = 0; t < gates.shape[0]; t++) {
+    // With time leading, a step is a view.
+    const steps = gates.permute([1, 0, 2]);
+    for (let t = 0; t < steps.shape[0]; t++) {
       within(`decoder step ${t}`, () => {
         if (tap && t > 0) state = tap(`decoder.recurrence[${t - 1}]`, state);
-        state = this.cell.advance(gates.at(t), state);
+        state = this.cell.advance(steps.at(t), state);
         if (tap) state = tap(`decoder.s[${t}]`, state);
         hidden.push(this.cell.hidden(state));
       });
     }
-    return stack(hidden);
+    return stack(hidden, { axis: 1 });
   }
 
   override step({ rows, shared }: Encoded, token: Tensor, state: Tensor): TranslatorStep {

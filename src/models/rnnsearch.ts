@@ -91,13 +91,15 @@ export class RNNsearch extends Translator {
     const weights: Tensor[] = [];
     const scores: Tensor[] = [];
     let { state } = encoded;
-    for (let t = 0; t < gates.shape[0]; t++) {
+    // With time leading, a step is a view.
+    const steps = gates.permute([1, 0, 2]);
+    for (let t = 0; t < steps.shape[0]; t++) {
       within(`decoder step ${t}`, () => {
         const stepTap: Tap | undefined = tap && ((site, x) => tap(`decoder.${site}[${t}]`, x));
         if (tap && t > 0) state = tap(`decoder.recurrence[${t - 1}]`, state);
         const attended = this.attention.forward(this.cell.hidden(state), memory, { tap: stepTap });
         const context = attended.context.reshape([attended.context.shape[0], attended.context.shape[2]]);
-        state = this.cell.advance(linear(context, encoded.shared.cellContext, gates.at(t)), state);
+        state = this.cell.advance(linear(context, encoded.shared.cellContext, steps.at(t)), state);
         if (tap) state = tap(`decoder.s[${t}]`, state);
         hidden.push(this.cell.hidden(state));
         contexts.push(context);
@@ -106,8 +108,8 @@ export class RNNsearch extends Translator {
       });
     }
     return {
-      states: stack(hidden),
-      contexts: stack(contexts),
+      states: stack(hidden, { axis: 1 }),
+      contexts: stack(contexts, { axis: 1 }),
       weights: concat(weights, { axis: 1 }),
       scores: concat(scores, { axis: 1 }),
     };

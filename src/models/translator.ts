@@ -202,12 +202,12 @@ export abstract class Translator extends Module {
     return { cellEmbedding, cellContext, readoutState, readoutContext, readoutEmbedding, cellBias };
   }
 
-  /** target [batch, target] → embeddings [target, batch, embedding]: time leads, so that a step is a view. */
+  /** target [batch, target] → embeddings [batch, target, embedding] */
   protected readTarget(target: Tensor, batch: number): Tensor {
     if (target.rank !== 2 || target.shape[0] !== batch || target.shape[1] === 0) {
       throw new ShapeError(`translator: target ${showShape(target.shape)} must be [${batch}, target], not empty`);
     }
-    return this.readToken(target.permute([1, 0]));
+    return this.readToken(target);
   }
 
   protected readToken(token: Tensor): Tensor {
@@ -223,9 +223,9 @@ export abstract class Translator extends Module {
     return this.dropout.forward(linear(hidden, readoutState, rest).tanh());
   }
 
-  /** Hidden layer [target, batch, hidden] → logits [batch, target, vocabulary]. The small side is turned round, not the logits. */
+  /** Hidden layer [batch, target, hidden] → logits [batch, target, vocabulary]. */
   protected sequenceLogits(hidden: Tensor, tap: Tap | undefined): Tensor {
-    const logits = this.output.forward(hidden.permute([1, 0, 2]));
+    const logits = this.output.forward(hidden);
     return tap ? tap("decoder.logits", logits) : logits;
   }
 }

@@ -27,10 +27,7 @@ export class GRUCell extends RecurrentCell {
   ): { hidden: Tensor; last: Tensor } | null {
     if (!hasSequences(projected)) return null;
     const states = gruSequence(projected, this.weightHh, this.biasHh, state, options);
-    const [time] = projected.shape as [number];
-    return options.reversed
-      ? { hidden: states.slice([0, time]), last: states.at(0) }
-      : { hidden: states.slice([1, time + 1]), last: states.at(time) };
+    return { hidden: states, last: states.at(options.reversed ? 0 : -1, { axis: 1 }) };
   }
 
   override advance(projected: Tensor, state: Tensor, mask: Tensor | null = null): Tensor {

@@ -62,10 +62,10 @@ export abstract class RecurrentCell extends Module {
   abstract advance(projected: Tensor, state: Tensor, mask?: Tensor | null): Tensor;
 
   /**
-   * All hidden states [time, batch, hidden] of a sequence and the last state, in one call; null where the cell or the
+   * All hidden states [batch, time, hidden] of a sequence and the last state, in one call; null where the cell or the
    * back end has no kernel for that: then `advance` step by step.
-   * @param projected [time, batch, gates·hidden] from {@link project}
-   * @param mask bool [time, batch]: where false the old state stays
+   * @param projected [batch, time, gates·hidden] from {@link project}
+   * @param mask bool [batch, time]: where false the old state stays
    * @param reversed from the last step to the first
    */
   sequence(

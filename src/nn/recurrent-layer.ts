@@ -47,7 +47,7 @@ export interface RecurrentOutput {
 
 /** What a cell made of a sequence. */
 interface Pass {
-  /** Hidden states in the order of time: [time, batch, hidden]. */
+  /** Hidden states in the order of time: [batch, time, hidden]. */
   readonly hidden: Tensor;
   readonly last: Tensor;
 }
@@ -68,7 +68,7 @@ function maskOf(lengths: readonly number[], time: number, like: Tensor): Tensor 
  * Recurrent cells run over sequences: stacked, in one or both directions, rows of different lengths. Parameters carry
  * PyTorch's names, `weight_ih_l0` … `bias_hh_l1_reverse`.
  *
- * Inside, time is the leading axis, so that a step is a view. Padding keeps a row's state as it is: forward, the last
+ * Padding keeps a row's state as it is: forward, the last
  * state is the one at the row's end; backward, the padding comes first and carries the initial state to it.
  */
 export class RecurrentLayer extends Module {
@@ -100,16 +100,16 @@ export class RecurrentLayer extends Module {
   }
 
   forward(x: Tensor, options: RecurrentRunOptions = {}): RecurrentOutput {
-    const mask = this.timeLeadingMask(x, options);
+    const mask = this.rowsMask(x, options);
     if (options.state) this.checkState(options.state, x.shape[this.batchFirst ? 0 : 1] as number);
     const states: Tensor[] = [];
-    let input = this.batchFirst ? x.permute([1, 0, 2]) : x;
+    let input = this.batchFirst ? x : x.permute([1, 0, 2]);
     let passes: Pass[] = [];
     for (const [layer, cells] of this.cells.entries()) {
       if (layer > 0) input = this.dropout.forward(sideBySide(passes));
       passes = cells.map((cell, direction) => {
         const site = `${layer > 0 ? `layer${layer}.` : ""}${direction === 0 ? "forward" : "backward"}`;
-        const batch = input.shape[1] as number;
+        const batch = input.shape[0] as number;
         const initial = options.state ? options.state.at(states.length) : cell.initialState(batch);
         const pass = run(cell, cell.project(input), initial, mask, {
           reversed: direction === 1,
@@ -120,9 +120,9 @@ export class RecurrentLayer extends Module {
         return pass;
       });
     }
-    const sequence = sideBySide(passes);
-    const output = this.batchFirst ? sequence.permute([1, 0, 2]) : sequence;
-    return { output: mask ? this.zeroPadding(output, mask) : output, state: stack(states) };
+    const hidden = sideBySide(passes);
+    const rows = mask ? mask.reshape([...mask.shape, 1]).where(hidden, 0) : hidden;
+    return { output: this.batchFirst ? rows : rows.permute([1, 0, 2]), state: stack(states) };
   }
 
   private checkState(state: Tensor, batch: number): void {
@@ -135,7 +135,8 @@ export class RecurrentLayer extends Module {
     }
   }
 
-  private timeLeadingMask(x: Tensor, { mask, lengths }: RecurrentRunOptions): Tensor | null {
+  /** The mask, or lengths as one: [batch, time]. */
+  private rowsMask(x: Tensor, { mask, lengths }: RecurrentRunOptions): Tensor | null {
     if (x.rank !== 3 || x.shape[0] === 0 || x.shape[1] === 0) {
       const layout = this.batchFirst ? "[batch, time, features]" : "[time, batch, features]";
       throw new ShapeError(`recurrent layer: input ${showShape(x.shape)} must be ${layout}, nothing of it empty`);
@@ -145,18 +146,13 @@ export class RecurrentLayer extends Module {
       if (lengths.length !== rows) {
         throw new ShapeError(`recurrent layer: ${lengths.length} lengths for ${rows} rows of ${showShape(x.shape)}`);
       }
-      return maskOf(lengths, time, x).permute([1, 0]);
+      return maskOf(lengths, time, x);
     }
     if (!mask) return null;
     if (!sameShape(mask.shape, x.shape.slice(0, 2))) {
       throw new ShapeError(`recurrent layer: mask ${showShape(mask.shape)} does not fit input ${showShape(x.shape)}`);
     }
-    return this.batchFirst ? mask.permute([1, 0]) : mask;
-  }
-
-  private zeroPadding(output: Tensor, mask: Tensor): Tensor {
-    const real = this.batchFirst ? mask.permute([1, 0]) : mask;
-    return real.reshape([...real.shape, 1]).where(output, 0);
+    return this.batchFirst ? mask : mask.permute([1, 0]);
   }
 }
 
@@ -170,22 +166,25 @@ function run(
 ): Pass {
   const atOnce = tap ? null : within(site, () => cell.sequence(projected, initial, { mask, reversed }));
   if (atOnce) return atOnce;
-  const time = projected.shape[0] as number;
+  // With time leading, a step is a view.
+  const steps = projected.permute([1, 0, 2]);
+  const open = mask?.permute([1, 0]);
+  const time = steps.shape[0] as number;
   const hidden = new Array<Tensor>(time);
   let state = initial;
   for (let i = 0; i < time; i++) {
     const t = reversed ? time - 1 - i : i;
     within(`${site} step ${t}`, () => {
       if (tap && i > 0) state = tap(`${site}.recurrence[${reversed ? t + 1 : t - 1}]`, state);
-      state = cell.advance(projected.at(t), state, mask ? mask.at(t) : null);
+      state = cell.advance(steps.at(t), state, open?.at(t));
       if (tap) state = tap(`${site}.state[${t}]`, state);
       hidden[t] = cell.hidden(state);
     });
   }
-  return { hidden: stack(hidden), last: state };
+  return { hidden: stack(hidden, { axis: 1 }), last: state };
 }
 
-/** [time, batch, directions·hidden] */
+/** [batch, time, directions·hidden] */
 function sideBySide(passes: readonly Pass[]): Tensor {
   const sequences = passes.map(({ hidden }) => hidden);
   return sequences.length === 1 ? sequences[0] : concat(sequences, { axis: 2 });

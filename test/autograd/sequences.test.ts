@@ -72,18 +72,18 @@ function gradients(out: Tensor, inputs: readonly Tensor[], weight: Tensor): (Ten
 function sequenceInputs({ time, batch, hidden }: Sizes, dtype: DType, masked: boolean): Tensor[] {
   const { normal, lengths } = draw(dtype, 1);
   const inputs = [
-    normal(time, batch, 3 * hidden),
+    normal(batch, time, 3 * hidden),
     normal(3 * hidden, hidden),
     normal(3 * hidden),
     normal(batch, hidden),
   ];
-  return masked ? [...inputs, lengths(batch, time).permute([1, 0])] : inputs;
+  return masked ? [...inputs, lengths(batch, time)] : inputs;
 }
 
 function decoderInputs({ time, batch, source, hidden, context, attention }: Sizes, dtype: DType, masked: boolean) {
   const { normal, lengths } = draw(dtype, 2);
   const inputs = [
-    normal(time, batch, 3 * hidden),
+    normal(batch, time, 3 * hidden),
     normal(3 * hidden, context),
     normal(3 * hidden, hidden),
     normal(3 * hidden),
@@ -165,6 +165,6 @@ test("inputs that do not fit are named", () => {
   const wrong: GruDecoderTensors = { ...all, queryWeight: hiddenWeight };
   expect(() => gruDecoder(wrong)).toThrow("gruDecoder: queryWeight is [9, 3], but must be [2, 3]");
   expect(() => gruSequence(gi, hiddenWeight, hiddenBias, h0.slice([0, 2]))).toThrow(
-    "gruSequence: gates [3, 5, 9], weight [9, 3], bias [9], state [2, 3] must be",
+    "gruSequence: gates [5, 3, 9], weight [9, 3], bias [9], state [2, 3] must be",
   );
 });

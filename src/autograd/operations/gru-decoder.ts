@@ -34,7 +34,7 @@ const named = (inputs: readonly Tensor[]): GruDecoderTensors => {
 function checkShapes(inputs: readonly Tensor[]): void {
   const { time, batch, source, hidden, context, attention } = decoderSizes(named(inputs));
   const wanted = [
-    [time, batch, 3 * hidden],
+    [batch, time, 3 * hidden],
     [3 * hidden, context],
     [3 * hidden, hidden],
     [3 * hidden],
@@ -82,8 +82,9 @@ export const gruDecoderOp = defineOp<Record<never, never>>("gruDecoder", {
     const gates = tensor("gates", gi.shape);
     const gh = tensor("gh", [rows, 3 * hidden]);
     const queries = tensor("queries", [rows, attention]);
-    const before = output.view([rows, hidden]);
-    const contexts = output.view([rows, context], output.offset + decoderParts(sizes).contexts);
+    const parts = decoderParts(sizes);
+    const before = output.view([rows, hidden], output.offset + parts.before);
+    const contexts = output.view([rows, context], output.offset + parts.contexts);
     const shift = (): Tensor => {
       const sum = kernels.reduce("sum", gh, { outer: 1, length: rows, inner: 3 * hidden });
       return new Tensor(sum, hiddenBias.shape, gi.device);
@@ -106,32 +107,37 @@ export const gruDecoderOp = defineOp<Record<never, never>>("gruDecoder", {
 function stepByStep(inputs: readonly Tensor[]): Tensor {
   const tensors = named(inputs);
   const { gi, contextWeight, hiddenWeight, hiddenBias, queryWeight, keys, values, v, h0, mask } = tensors;
-  const { time, batch, context, attention } = decoderSizes(tensors);
-  const states = [h0];
+  const { time, batch, source, hidden, context, attention } = decoderSizes(tensors);
+  const states: Tensor[] = [];
   const contexts: Tensor[] = [];
   const weights: Tensor[] = [];
   const scores: Tensor[] = [];
+  let h = h0;
   for (let t = 0; t < time; t++) {
-    const h = states[t] as Tensor;
     const query = linearOp([h, queryWeight], {}).reshape([batch, 1, attention]);
     const e = additiveScore(query, keys, v);
     const alpha = softmax(e, { mask });
     const c = matmul(alpha, values).reshape([batch, context]);
-    const gates = linearOp([c, contextWeight, at(gi, t)], {});
-    states.push(gruGates(gates, linearOp([h, hiddenWeight, hiddenBias], {}), h));
+    const gates = linearOp([c, contextWeight, at(gi, t, { axis: 1 })], {});
+    h = gruGates(gates, linearOp([h, hiddenWeight, hiddenBias], {}), h);
+    states.push(h);
     contexts.push(c);
     weights.push(alpha);
     scores.push(e);
   }
-  const flat = (parts: readonly Tensor[], axis: number): Tensor => concat(parts, { axis }).reshape([-1]);
-  return concat([flat(states, 0), flat(contexts, 0), flat(weights, 1), flat(scores, 1)]);
+  const flat = (steps: readonly Tensor[], width: number): Tensor =>
+    concat(
+      steps.map((step) => step.reshape([batch, 1, width])),
+      { axis: 1 },
+    ).reshape([-1]);
+  return concat([flat(states, hidden), flat(contexts, context), flat(weights, source), flat(scores, source)]);
 }
 
 /** What a decoder makes of a target sequence. */
 export interface GruDecoded {
-  /** The states after every step: [time, batch, hidden]. */
+  /** The states after every step: [batch, time, hidden]. */
   readonly states: Tensor;
-  /** [time, batch, context] */
+  /** [batch, time, context] */
   readonly contexts: Tensor;
   /** α: [batch, time, source]. */
   readonly weights: Tensor;
@@ -141,7 +147,7 @@ export interface GruDecoded {
 
 /**
  * Runs a GRU decoder with additive attention over a target sequence, in one call where the back end can: see {@link gruDecoderOp}.
- * @param tensors `gi` [time, batch, 3·hidden], the embeddings' share of the gates with its bias; `contextWeight`
+ * @param tensors `gi` [batch, time, 3·hidden], the embeddings' share of the gates with its bias; `contextWeight`
  *   [3·hidden, context]; `hiddenWeight` [3·hidden, hidden] and `hiddenBias` [3·hidden]; `queryWeight` [a, hidden]; `keys`
  *   [batch, source, a], projected; `values` [batch, source, context]; `v` [a]; `h0` [batch, hidden]; `mask` bool
  *   [batch, source] or null
@@ -156,8 +162,8 @@ export function gruDecoder(tensors: GruDecoderTensors): GruDecoded {
   const part = (start: number, shape: readonly number[]): Tensor =>
     slice(out, [start, start + sizeOf(shape)]).reshape(shape);
   return {
-    states: part(parts.states + batch * hidden, [time, batch, hidden]),
-    contexts: part(parts.contexts, [time, batch, context]),
+    states: part(parts.states, [batch, time, hidden]),
+    contexts: part(parts.contexts, [batch, time, context]),
     weights: part(parts.weights, [batch, time, source]),
     scores: part(parts.scores, [batch, time, source]),
   };

@@ -1,11 +1,11 @@
 import { DeviceError, ShapeError } from "../../errors.js";
 import type { Backend } from "../../kernels/backend.js";
-import type { SequenceKernels } from "../../kernels/sequences.js";
+import { type SequenceKernels, sequenceParts } from "../../kernels/sequences.js";
 import { sameShape, showShape } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { mode } from "../mode.js";
 import { defineOp } from "../operation.js";
-import { concat } from "./concat.js";
+import { stack } from "./concat.js";
 import { gruGates } from "./gates.js";
 import { linearOp } from "./matmul.js";
 import { at } from "./slice.js";
@@ -27,15 +27,15 @@ const inputsOf = ([gi, w, bias, h0, mask]: readonly Tensor[], { reversed }: Dire
 /**
  * All states of a GRU over a sequence (Cho 2014, in PyTorch's form), fused: each h′ = GRU(giₜ, W h + b).
  *
- *     with ḡh of all steps:  W̄ = Σₜ ḡhₜᵀ hₜ,  b̄ = Σₜ ḡhₜ,  and from step to step  h̄ = ḡh W + ȳ z + what arrives at h
+ *     with ḡh of all steps:  W̄ = Σₜ ḡhₜᵀ h,  b̄ = Σₜ ḡhₜ,  and from step to step  h̄ = ḡh W + ȳ z + what arrives at h
  *
- * Inputs: gi [time, batch, 3·hidden], W [3·hidden, hidden], b [3·hidden], h₀ [batch, hidden], and maybe a mask, bool
- * [time, batch]. Result [time + 1, batch, hidden]: h₀ and the states in the order of time, h₀ last if reversed.
+ * Inputs: gi [batch, time, 3·hidden], W [3·hidden, hidden], b [3·hidden], h₀ [batch, hidden], and maybe a mask, bool
+ * [batch, time]. Result [batch, time, hidden]: the states after every step.
  */
 export const gruSequenceOp = defineOp<Direction>("gruSequence", {
   takes: ["float", "float", "float", "float", "bool"],
   shape: ([gi, w, bias, h0, mask]) => {
-    const [time, batch] = gi.shape as [number, number];
+    const [batch, time] = gi.shape as [number, number];
     const [rows, hidden] = h0.shape as [number, number];
     const fits =
       gi.rank === 3 &&
@@ -44,13 +44,13 @@ export const gruSequenceOp = defineOp<Direction>("gruSequence", {
       gi.shape[2] === 3 * hidden &&
       sameShape(w.shape, [3 * hidden, hidden]) &&
       sameShape(bias.shape, [3 * hidden]) &&
-      (!mask || sameShape(mask.shape, [time, batch]));
+      (!mask || sameShape(mask.shape, [batch, time]));
     if (!fits || gi.size === 0) {
       throw new ShapeError(
-        `gruSequence: gates ${showShape(gi.shape)}, weight ${showShape(w.shape)}, bias ${showShape(bias.shape)}, state ${showShape(h0.shape)}${mask ? `, mask ${showShape(mask.shape)}` : ""} must be [time, batch, 3·hidden], [3·hidden, hidden], [3·hidden], [batch, hidden] and [time, batch], nothing of it empty`,
+        `gruSequence: gates ${showShape(gi.shape)}, weight ${showShape(w.shape)}, bias ${showShape(bias.shape)}, state ${showShape(h0.shape)}${mask ? `, mask ${showShape(mask.shape)}` : ""} must be [batch, time, 3·hidden], [3·hidden, hidden], [3·hidden], [batch, hidden] and [batch, time], nothing of it empty`,
       );
     }
-    return [time + 1, batch, hidden];
+    return [batch, time, hidden];
   },
   forward: (kernels, inputs, direction) => sequencesOf(kernels).gruSequence(inputsOf(inputs, direction)),
   composed: stepByStep,
@@ -58,11 +58,11 @@ export const gruSequenceOp = defineOp<Direction>("gruSequence", {
     const [gi, , bias, h0] = inputs;
     const gradients = sequencesOf(kernels).gruSequenceBackward(inputsOf(inputs, options), output, gy);
     const { device } = gi;
-    const [time, batch] = gi.shape as [number, number];
+    const [batch, time] = gi.shape as [number, number];
     const [, hidden] = h0.shape as [number, number];
-    const rows = time * batch;
+    const rows = batch * time;
     const gates = new Tensor(gradients.gh, [rows, 3 * hidden], device);
-    const before = output.view([rows, hidden], output.offset + (options.reversed ? batch * hidden : 0));
+    const before = output.view([rows, hidden], output.offset + sequenceParts({ gi, h0 }).before);
     const shift = (): Tensor => {
       const sum = kernels.reduce("sum", gates, { outer: 1, length: rows, inner: 3 * hidden });
       return new Tensor(sum, bias.shape, device);
@@ -77,15 +77,15 @@ export const gruSequenceOp = defineOp<Direction>("gruSequence", {
 });
 
 function stepByStep([gi, w, bias, h0, mask]: readonly Tensor[], { reversed }: Direction): Tensor {
-  const [time] = gi.shape as [number];
-  const states = [h0];
+  const [, time] = gi.shape as [number, number];
+  const states: Tensor[] = [];
+  let h = h0;
   for (let i = 0; i < time; i++) {
     const t = reversed ? time - 1 - i : i;
-    const h = states[i] as Tensor;
-    states.push(gruGates(at(gi, t), linearOp([h, w, bias], {}), h, mask ? at(mask, t) : null));
+    h = gruGates(at(gi, t, { axis: 1 }), linearOp([h, w, bias], {}), h, mask ? at(mask, t, { axis: 1 }) : null);
+    states[t] = h;
   }
-  const inTime = reversed ? states.reverse() : states;
-  return concat(inTime.map((h) => h.reshape([1, ...h0.shape])));
+  return stack(states, { axis: 1 });
 }
 
 /** Whether a whole sequence may run in one call: where the back end can, and nobody watches every step. */
@@ -99,7 +99,7 @@ export function sequencesOf({ sequences, name }: Backend): SequenceKernels {
 }
 
 /**
- * The states [time + 1, batch, hidden] of a GRU over a sequence, h0 included: see {@link gruSequenceOp}. In one call
+ * The states [batch, time, hidden] of a GRU over a sequence: see {@link gruSequenceOp}. In one call
  * where {@link hasSequences}, else step by step.
  */
 export const gruSequence = (

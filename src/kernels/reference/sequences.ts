@@ -5,13 +5,14 @@ import {
   type GruDecoderInputs,
   type GruSequenceInputs,
   type SequenceKernels,
+  sequenceParts,
 } from "../sequences.js";
 import { type DType, hostView, type NumberArray, type Operand, type Storage, sizeOf } from "../storage.js";
 import { additiveScore, additiveScoreBackward } from "./attention.js";
 import { gruGates, gruGatesBackward } from "./gates.js";
 import { linear, matmul, matmulInto } from "./matmul.js";
 import { softmax, softmaxBackward } from "./softmax.js";
-import { allocate, store } from "./storage.js";
+import { allocate, LentStorage, store } from "./storage.js";
 
 /** The numbers of a storage that was only a step on the way. */
 function take(storage: Storage): NumberArray {
@@ -20,79 +21,102 @@ function take(storage: Storage): NumberArray {
   return numbers;
 }
 
-/** Index `i` of the leading axis. */
-function at(x: Operand, i: number): Operand {
-  const shape = x.shape.slice(1);
-  return { storage: x.storage, offset: x.offset + i * sizeOf(shape), shape };
-}
-
 const part = (x: Operand, offset: number, shape: readonly number[]): Operand => ({
   storage: x.storage,
   offset: x.offset + offset,
   shape,
 });
 
-const whole = (storage: Storage, shape: readonly number[]): Operand => ({ storage, offset: 0, shape });
-const zeros = (dtype: DType, shape: readonly number[]): Operand =>
-  whole(store(dtype, allocate(dtype, sizeOf(shape))), shape);
+const whole = (dtype: DType, numbers: NumberArray, shape: readonly number[]): Operand => ({
+  storage: new LentStorage(dtype, numbers),
+  offset: 0,
+  shape,
+});
+const zeros = (dtype: DType, shape: readonly number[]): Operand => ({
+  storage: store(dtype, allocate(dtype, sizeOf(shape))),
+  offset: 0,
+  shape,
+});
 
-const add = (x: Operand, y: NumberArray): void => {
+/** Step t of x [batch, time, n], copied: [batch, n]. */
+function stepOf(x: Operand, t: number): Operand {
+  const [batch, time, n] = [...x.shape, 1];
   const numbers = hostView(x);
-  for (let i = 0; i < numbers.length; i++) numbers[i] += y[i];
+  const rows = allocate(x.storage.dtype, batch * n);
+  for (let b = 0; b < batch; b++) rows.set(numbers.subarray((b * time + t) * n, (b * time + t + 1) * n), b * n);
+  return whole(x.storage.dtype, rows, x.shape.length === 2 ? [batch] : [batch, n]);
+}
+
+/** Writes rows [batch, n] into step t of x [batch, time, n]. */
+function setStep(x: Operand, t: number, rows: NumberArray): void {
+  const [batch, time, n] = x.shape;
+  const numbers = hostView(x);
+  for (let b = 0; b < batch; b++) numbers.set(rows.subarray(b * n, (b + 1) * n), (b * time + t) * n);
+}
+
+const add = (x: Operand, y: Operand): void => {
+  const numbers = hostView(x);
+  const others = hostView(y);
+  for (let i = 0; i < numbers.length; i++) numbers[i] += others[i];
 };
 
 const plain = { transposeA: false, transposeB: false, batchStrideA: 0, batchStrideB: 0 };
 const rowsTimes = (m: number, k: number, n: number): MatmulLayout => ({ ...plain, batch: 1, m, k, n });
 
-/** The time steps in the order in which a sequence is read, with the index of the state before each and after. */
-function stepsOf({ gi, reversed }: GruSequenceInputs): { t: number; before: number; after: number }[] {
-  const [time] = gi.shape;
-  const forward = Array.from({ length: time }, (_, t) => ({ t, before: t, after: t + 1 }));
-  return reversed ? forward.map(({ t }) => ({ t, before: t + 1, after: t })).reverse() : forward;
+/** The time steps in the order in which a sequence is read. */
+function stepsOf({ gi, reversed }: GruSequenceInputs): number[] {
+  const steps = Array.from({ length: gi.shape[1] }, (_, t) => t);
+  return reversed ? steps.reverse() : steps;
 }
 
-function sequenceParts({ gi, h0 }: GruSequenceInputs, states: Operand): { states: Operand; gh: Operand } {
-  const [time] = gi.shape;
-  const [batch, hidden] = h0.shape;
+function sequenceOperands(inputs: GruSequenceInputs, x: Operand) {
+  const [batch, time] = inputs.gi.shape;
+  const [, hidden] = inputs.h0.shape;
+  const parts = sequenceParts(inputs);
   return {
-    states: part(states, 0, [time + 1, batch, hidden]),
-    gh: part(states, (time + 1) * batch * hidden, [time, batch, 3 * hidden]),
+    states: part(x, parts.states, [batch, time, hidden]),
+    before: part(x, parts.before, [batch, time, hidden]),
+    gh: part(x, parts.gh, [batch, time, 3 * hidden]),
   };
 }
 
 function gruSequence(inputs: GruSequenceInputs): Storage {
-  const { gi, w, bias, h0, mask, reversed } = inputs;
-  const [time] = gi.shape;
+  const { gi, w, bias, h0, mask } = inputs;
+  const { dtype } = h0.storage;
   const [batch, hidden] = h0.shape;
-  const out = zeros(h0.storage.dtype, [(time + 1) * batch * hidden + time * batch * 3 * hidden]);
-  const { states, gh } = sequenceParts(inputs, out);
-  hostView(at(states, reversed ? time : 0)).set(hostView(h0));
-  for (const { t, before, after } of stepsOf(inputs)) {
-    const h = at(states, before);
-    hostView(at(gh, t)).set(take(linear(h, w, bias, batch, hidden, 3 * hidden)));
-    hostView(at(states, after)).set(take(gruGates(at(gi, t), at(gh, t), h, mask && at(mask, t))));
+  const out = zeros(dtype, [sequenceParts(inputs).length]);
+  const { states, before, gh } = sequenceOperands(inputs, out);
+  let h = h0;
+  for (const t of stepsOf(inputs)) {
+    setStep(before, t, hostView(h));
+    const recurrent = take(linear(h, w, bias, batch, hidden, 3 * hidden));
+    setStep(gh, t, recurrent);
+    const next = take(
+      gruGates(stepOf(gi, t), whole(dtype, recurrent, [batch, 3 * hidden]), h, mask && stepOf(mask, t)),
+    );
+    setStep(states, t, next);
+    h = whole(dtype, next, h0.shape);
   }
   return out.storage;
 }
 
 function gruSequenceBackward(inputs: GruSequenceInputs, output: Operand, gy: Operand) {
-  const { gi, w, h0, mask, reversed } = inputs;
+  const { gi, w, h0, mask } = inputs;
   const { dtype } = h0.storage;
-  const [time] = gi.shape;
   const [batch, hidden] = h0.shape;
-  const { states, gh } = sequenceParts(inputs, output);
+  const { before, gh } = sequenceOperands(inputs, output);
   const giGradient = zeros(dtype, gi.shape);
   const ghGradient = zeros(dtype, gi.shape);
   const carry = zeros(dtype, h0.shape);
-  add(carry, hostView(at(gy, reversed ? 0 : time)));
-  for (const { t, before } of stepsOf(inputs).reverse()) {
-    const open = mask && at(mask, t);
-    const [input, recurrent, state] = gruGatesBackward(at(gi, t), at(gh, t), at(states, before), open, carry);
-    hostView(at(giGradient, t)).set(take(input));
-    hostView(at(ghGradient, t)).set(take(recurrent));
-    hostView(carry).set(take(state));
-    matmulInto(at(ghGradient, t), w, rowsTimes(batch, 3 * hidden, hidden), carry);
-    add(carry, hostView(at(gy, before)));
+  for (const t of stepsOf(inputs).reverse()) {
+    add(carry, stepOf(gy, t));
+    const open = mask && stepOf(mask, t);
+    const made = gruGatesBackward(stepOf(gi, t), stepOf(gh, t), stepOf(before, t), open, carry);
+    const [input, recurrent, state] = made.map(take);
+    setStep(giGradient, t, input);
+    setStep(ghGradient, t, recurrent);
+    hostView(carry).set(state);
+    matmulInto(whole(dtype, recurrent, [batch, 3 * hidden]), w, rowsTimes(batch, 3 * hidden, hidden), carry);
   }
   return { gi: giGradient.storage, gh: ghGradient.storage, h0: carry.storage };
 }
@@ -103,27 +127,15 @@ function operandsOf(inputs: GruDecoderInputs, x: Operand) {
   const { time, batch, source, hidden, context, attention } = sizes;
   const parts = decoderParts(sizes);
   return {
-    states: part(x, parts.states, [time + 1, batch, hidden]),
-    contexts: part(x, parts.contexts, [time, batch, context]),
+    states: part(x, parts.states, [batch, time, hidden]),
+    contexts: part(x, parts.contexts, [batch, time, context]),
     weights: part(x, parts.weights, [batch, time, source]),
     scores: part(x, parts.scores, [batch, time, source]),
-    queries: part(x, parts.queries, [time, batch, attention]),
-    gates: part(x, parts.gates, [time, batch, 3 * hidden]),
-    gh: part(x, parts.gh, [time, batch, 3 * hidden]),
+    before: part(x, parts.before, [batch, time, hidden]),
+    queries: part(x, parts.queries, [batch, time, attention]),
+    gates: part(x, parts.gates, [batch, time, 3 * hidden]),
+    gh: part(x, parts.gh, [batch, time, 3 * hidden]),
   };
-}
-
-/** Copies step t of a stack [batch, time, source] from or to its own rows [batch, source]. */
-function stepOf(x: Operand, t: number): NumberArray {
-  const [batch, , source] = x.shape;
-  const rows = allocate(x.storage.dtype, batch * source);
-  for (let b = 0; b < batch; b++) rows.set(hostView(at(at(x, b), t)), b * source);
-  return rows;
-}
-
-function setStep(x: Operand, t: number, rows: NumberArray): void {
-  const [batch, , source] = x.shape;
-  for (let b = 0; b < batch; b++) hostView(at(at(x, b), t)).set(rows.subarray(b * source, (b + 1) * source));
 }
 
 function gruDecoder(inputs: GruDecoderInputs): Storage {
@@ -132,22 +144,29 @@ function gruDecoder(inputs: GruDecoderInputs): Storage {
   const sizes = decoderSizes(inputs);
   const { time, batch, source, hidden, context, attention } = sizes;
   const out = zeros(dtype, [decoderParts(sizes).length]);
-  const { states, contexts, weights, scores, queries, gates, gh } = operandsOf(inputs, out);
-  hostView(at(states, 0)).set(hostView(h0));
+  const { states, contexts, weights, scores, before, queries, gates, gh } = operandsOf(inputs, out);
+  let h = h0;
   for (let t = 0; t < time; t++) {
-    const h = at(states, t);
-    const query = at(queries, t);
-    hostView(query).set(take(linear(h, queryWeight, null, batch, hidden, attention)));
-    const e = additiveScore({ ...query, shape: [batch, 1, attention] }, keys, v);
-    const alpha = softmax(whole(e, [batch, source]), { outer: batch, length: source, inner: 1 }, mask, 1);
+    setStep(before, t, hostView(h));
+    const query = take(linear(h, queryWeight, null, batch, hidden, attention));
+    const e = take(additiveScore(whole(dtype, query, [batch, 1, attention]), keys, v));
+    const rows = { outer: batch, length: source, inner: 1 };
+    const alpha = take(softmax(whole(dtype, e, [batch, source]), rows, mask, 1));
     const layout = { ...rowsTimes(1, source, context), batch, batchStrideA: source, batchStrideB: source * context };
-    hostView(at(contexts, t)).set(take(matmul(whole(alpha, [batch, source]), values, layout)));
-    setStep(scores, t, take(e));
-    setStep(weights, t, take(alpha));
-    const gate = linear(at(contexts, t), contextWeight, at(gi, t), batch, context, 3 * hidden);
-    hostView(at(gates, t)).set(take(gate));
-    hostView(at(gh, t)).set(take(linear(h, hiddenWeight, hiddenBias, batch, hidden, 3 * hidden)));
-    hostView(at(states, t + 1)).set(take(gruGates(at(gates, t), at(gh, t), h, null)));
+    const c = take(matmul(whole(dtype, alpha, [batch, source]), values, layout));
+    const atContext = whole(dtype, c, [batch, context]);
+    const gate = take(linear(atContext, contextWeight, stepOf(gi, t), batch, context, 3 * hidden));
+    const recurrent = take(linear(h, hiddenWeight, hiddenBias, batch, hidden, 3 * hidden));
+    const gateRows = [batch, 3 * hidden];
+    const next = take(gruGates(whole(dtype, gate, gateRows), whole(dtype, recurrent, gateRows), h, null));
+    setStep(queries, t, query);
+    setStep(scores, t, e);
+    setStep(weights, t, alpha);
+    setStep(contexts, t, c);
+    setStep(gates, t, gate);
+    setStep(gh, t, recurrent);
+    setStep(states, t, next);
+    h = whole(dtype, next, h0.shape);
   }
   return out.storage;
 }
@@ -168,38 +187,33 @@ function gruDecoderBackward(inputs: GruDecoderInputs, output: Operand, gy: Opera
     h0: zeros(dtype, h0.shape),
   };
   const carry = gradients.h0;
-  add(carry, hostView(at(arriving.states, time)));
   const rows = { outer: batch, length: source, inner: 1 };
   const perRow = { batch, batchStrideA: context, batchStrideB: source * context };
   for (let t = time - 1; t >= 0; t--) {
-    const before = at(made.states, t);
-    const [gates, gh, state] = gruGatesBackward(at(made.gates, t), at(made.gh, t), before, null, carry);
-    hostView(at(gradients.gates, t)).set(take(gates));
-    hostView(at(gradients.gh, t)).set(take(gh));
-    hostView(carry).set(take(state));
-    matmulInto(at(gradients.gh, t), hiddenWeight, rowsTimes(batch, 3 * hidden, hidden), carry);
+    add(carry, stepOf(arriving.states, t));
+    const gates = gruGatesBackward(stepOf(made.gates, t), stepOf(made.gh, t), stepOf(made.before, t), null, carry);
+    const [gi, gh, state] = gates.map(take);
+    hostView(carry).set(state);
+    matmulInto(whole(dtype, gh, [batch, 3 * hidden]), hiddenWeight, rowsTimes(batch, 3 * hidden, hidden), carry);
     // c̄ₜ, then ᾱₜ = values · c̄ₜ and values̅ += αₜ c̄ₜᵀ
-    const gc = whole(matmul(at(gradients.gates, t), contextWeight, rowsTimes(batch, 3 * hidden, context)), [
-      batch,
-      context,
-    ]);
-    add(gc, hostView(at(arriving.contexts, t)));
-    const ga = matmul(gc, values, { ...rowsTimes(1, context, source), ...perRow, transposeB: true });
-    const alpha = whole(store(dtype, stepOf(made.weights, t)), [batch, source]);
+    const toContext = rowsTimes(batch, 3 * hidden, context);
+    const gc = stepOf(arriving.contexts, t);
+    matmulInto(whole(dtype, gi, [batch, 3 * hidden]), contextWeight, toContext, gc);
+    const alpha = stepOf(made.weights, t);
     const outer = { ...rowsTimes(source, 1, context), batch, batchStrideA: source, batchStrideB: context };
     matmulInto(alpha, gc, outer, gradients.values);
-    const atWeights = whole(ga, [batch, source]);
-    add(atWeights, stepOf(arriving.weights, t));
-    const ge = whole(softmaxBackward(alpha, atWeights, rows), [batch, 1, source]);
+    const ga = stepOf(arriving.weights, t);
+    matmulInto(gc, values, { ...rowsTimes(1, context, source), ...perRow, transposeB: true }, ga);
+    const ge = whole(dtype, take(softmaxBackward(alpha, ga, rows)), [batch, 1, source]);
     add(ge, stepOf(arriving.scores, t));
-    const query = { ...at(made.queries, t), shape: [batch, 1, attention] };
-    const [gq, gk, gv] = additiveScoreBackward(query, keys, v, ge);
-    hostView(at(gradients.queries, t)).set(take(gq));
-    add(gradients.keys, take(gk));
-    add(gradients.v, take(gv));
-    for (const used of [gc, alpha, atWeights, ge]) used.storage.release();
-    matmulInto(at(gradients.queries, t), queryWeight, rowsTimes(batch, attention, hidden), carry);
-    add(carry, hostView(at(arriving.states, t)));
+    const query = { ...stepOf(made.queries, t), shape: [batch, 1, attention] };
+    const [gq, gk, gv] = additiveScoreBackward(query, keys, v, ge).map(take);
+    add(gradients.keys, whole(dtype, gk, keys.shape));
+    add(gradients.v, whole(dtype, gv, v.shape));
+    matmulInto(whole(dtype, gq, [batch, attention]), queryWeight, rowsTimes(batch, attention, hidden), carry);
+    setStep(gradients.gates, t, gi);
+    setStep(gradients.gh, t, gh);
+    setStep(gradients.queries, t, gq);
   }
   const { gates, gh, queries, keys: gk, values: gValues, v: gv } = gradients;
   return {

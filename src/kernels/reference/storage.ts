@@ -39,6 +39,22 @@ export class ReferenceStorage extends HostStorage {
   }
 }
 
+/** Numbers of a kernel's own that it hands to another for the time of a call: no storage to count or to release. */
+export class LentStorage extends HostStorage {
+  constructor(
+    dtype: DType,
+    private readonly numbers: NumberArray,
+  ) {
+    super(dtype, numbers.length);
+  }
+
+  override array(): NumberArray {
+    return this.numbers;
+  }
+
+  protected override free(): void {}
+}
+
 /** What the storages of this back end hold now. */
 export const liveMemory = (): { bytes: number; storages: number } => ({ ...live });
 

@@ -1,5 +1,11 @@
-import { decoderParts, decoderSizes, type GruDecoderInputs, type SequenceKernels } from "../sequences.js";
-import type { Operand } from "../storage.js";
+import {
+  decoderParts,
+  decoderSizes,
+  GAP,
+  type GruDecoderInputs,
+  type SequenceKernels,
+  sequenceParts,
+} from "../sequences.js";
 import { reductionNumbers } from "./elementwise.js";
 import type { Engine } from "./engine.js";
 import { packedLength } from "./products.js";
@@ -15,12 +21,12 @@ export function sequences(engine: Engine): SequenceKernels {
   function decoderArguments(inputs: GruDecoderInputs, output: number, packed: readonly number[]): number[] {
     const sizes = decoderSizes(inputs);
     const parts = decoderParts(sizes);
-    const { gi, hiddenBias, keys, values, v, mask } = inputs;
+    const { gi, hiddenBias, keys, values, v, h0, mask } = inputs;
     return [
-      ...[gi, hiddenBias, keys, values, v].map((x) => engine.address(x)),
+      ...[gi, hiddenBias, keys, values, v, h0].map((x) => engine.address(x)),
       engine.addressOrNone(mask),
       ...[parts.states, parts.contexts, parts.weights, parts.scores].map((part) => output + part * 4),
-      ...[parts.queries, parts.gates, parts.gh].map((part) => output + part * 4),
+      ...[parts.before, parts.queries, parts.gates, parts.gh].map((part) => output + part * 4),
       ...packed,
       ...[sizes.time, sizes.batch, sizes.source, sizes.hidden, sizes.context, sizes.attention],
     ];
@@ -30,41 +36,53 @@ export function sequences(engine: Engine): SequenceKernels {
     for (let i = 0; i < values.length; i++) kernels.setInteger(FIRST_PLACE + i, values[i]);
   };
 
-  const copy = (from: Operand, to: number, length: number): void => {
-    kernels.copyBytes(engine.address(from), to, length * 4);
-  };
-
   return {
     gruSequence({ gi, w, bias, h0, mask, reversed }) {
-      const [time] = gi.shape;
-      const [batch, hidden] = h0.shape;
-      const step = batch * hidden;
-      const out = engine.allocate((time + 1) * step + time * 4 * step);
-      copy(h0, out.address + (reversed ? time : 0) * step * 4, step);
+      const [batch, time] = gi.shape;
+      const [, hidden] = h0.shape;
+      const parts = sequenceParts({ gi, h0 });
+      const out = engine.allocate(parts.length);
+      const [from, weight, shift, initial] = [gi, w, bias, h0].map((x) => engine.address(x));
+      const open = engine.addressOrNone(mask);
+      const [states, before, gh, kept] = [parts.states, parts.before, parts.gh, parts.kept].map(
+        (part) => out.address + part * 4,
+      );
+      const flag = reversed ? 1 : 0;
       engine.withRoom([packedLength(hidden, 3 * hidden)], ([packed]) => {
-        const gh = out.address + (time + 1) * step * 4;
-        const kept = gh + time * 3 * step * 4;
-        const [from, weight, shift] = [gi, w, bias].map((x) => engine.address(x));
-        const open = engine.addressOrNone(mask);
-        const flag = reversed ? 1 : 0;
-        kernels.gruSequence(from, weight, shift, open, out.address, gh, kept, packed, time, batch, hidden, flag);
+        kernels.gruSequence(
+          from,
+          weight,
+          shift,
+          initial,
+          open,
+          states,
+          before,
+          gh,
+          kept,
+          packed,
+          time,
+          batch,
+          hidden,
+          flag,
+        );
       });
       return out;
     },
 
-    gruSequenceBackward({ gi, w, h0, mask, reversed }, states, gy) {
-      const [time] = gi.shape;
-      const [batch, hidden] = h0.shape;
-      const step = batch * hidden;
-      const gradients = { gi: engine.allocate(3 * time * step), gh: engine.allocate(3 * time * step) };
-      const carry = engine.allocate(step);
+    gruSequenceBackward({ gi, w, h0, mask, reversed }, output, gy) {
+      const [batch, time] = gi.shape;
+      const [, hidden] = h0.shape;
+      const parts = sequenceParts({ gi, h0 });
+      const gradients = { gi: engine.allocate(3 * parts.size + GAP), gh: engine.allocate(3 * parts.size + GAP) };
+      const carry = engine.allocate(batch * hidden);
       engine.withRoom([packedLength(3 * hidden, hidden)], ([packed]) => {
+        const made = engine.address(output);
         kernels.gruSequenceBackward(
           engine.address(w),
           engine.addressOrNone(mask),
-          engine.address(states),
-          engine.address(states) + (time + 1) * step * 4,
-          engine.address(states) + (time + 1 + 3 * time) * step * 4,
+          made + parts.before * 4,
+          made + parts.gh * 4,
+          made + parts.kept * 4,
           engine.address(gy),
           packed,
           gradients.gi.address,
@@ -83,7 +101,6 @@ export function sequences(engine: Engine): SequenceKernels {
       const sizes = decoderSizes(inputs);
       const { hidden, context, attention } = sizes;
       const out = engine.allocate(decoderParts(sizes).length);
-      copy(inputs.h0, out.address, sizes.batch * hidden);
       const { contextWeight, hiddenWeight, queryWeight } = inputs;
       const [wc, wh, wq] = [contextWeight, hiddenWeight, queryWeight].map((x) => engine.address(x));
       const rooms = [
@@ -102,11 +119,11 @@ export function sequences(engine: Engine): SequenceKernels {
       const sizes = decoderSizes(inputs);
       const { time, batch, source, hidden, context, attention } = sizes;
       const parts = decoderParts(sizes);
-      const gates = engine.allocate(time * batch * 3 * hidden);
-      const gh = engine.allocate(time * batch * 3 * hidden);
-      const queries = engine.allocate(time * batch * attention);
-      const keys = engine.allocate(batch * source * attention);
-      const values = engine.allocate(batch * source * context);
+      const gates = engine.allocate(time * batch * 3 * hidden + GAP);
+      const gh = engine.allocate(time * batch * 3 * hidden + GAP);
+      const queries = engine.allocate(time * batch * attention + GAP);
+      const keys = engine.allocate(batch * source * attention + GAP);
+      const values = engine.allocate(batch * source * context + GAP);
       const v = engine.allocate(attention);
       const h0 = engine.allocate(batch * hidden);
       const { contextWeight, hiddenWeight, queryWeight } = inputs;

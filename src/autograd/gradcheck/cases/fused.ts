@@ -174,7 +174,7 @@ const sequence = (d: Draw): Tensor[] => [d.normal(2, 2, 6), d.normal(6, 2), d.no
 const decoder = (d: Draw, batch = 1): Tensor[] => {
   const hidden = 3 - batch;
   return [
-    d.normal(2, batch, 3 * hidden),
+    d.normal(batch, 2, 3 * hidden),
     d.normal(3 * hidden, 2),
     d.normal(3 * hidden, hidden),
     d.normal(3 * hidden),
@@ -235,7 +235,7 @@ export const recurrentCases = {
       (d) => [...sequence(d), d.mask([1, 1, 1, 0], [2, 2])],
       (gi, w, b, h, mask) => gruSequence(gi, w, b, h, { mask, reversed: true }),
     ),
-    use("only the last state is used", sequence, (gi, w, b, h) => at(gruSequence(gi, w, b, h), 2)),
+    use("only the last state is used", sequence, (gi, w, b, h) => at(gruSequence(gi, w, b, h), -1, { axis: 1 })),
     use(
       "one step, hidden size 1",
       (d) => [d.normal(1, 1, 3), d.normal(3, 1), d.normal(3), d.normal(1, 1)],

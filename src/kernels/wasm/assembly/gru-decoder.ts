@@ -1,10 +1,11 @@
 // A GRU decoder with additive attention (Bahdanau 2015, A.1.2) over a whole target sequence, forward and backward, each
 // in one call. Rows of a batch never meet: a block of rows runs through all its time steps on one thread, and the three
-// weights of the recurrence are packed once for all steps and rows.
+// weights of the recurrence are packed once for all steps and rows. Time lies within each row of the batch, so that a
+// thread's part of every array is one piece.
 
 import { scoreBackwardGroup, scoreRow } from "./attention";
-import { rowsTogether } from "./gru-sequence";
-import { addTo } from "./map";
+import { isDownward, rowsTogether } from "./gru-sequence";
+import { addTo, copyRow } from "./map";
 import { block, packPanels } from "./matmul";
 import { gruKeptBackward, gruRowKeeping } from "./gates";
 import { dot, softmaxRow } from "./softmax";
@@ -13,43 +14,45 @@ import { keepFirst, madd, storeFirst, sumLanes } from "./vector";
 import { rowTimesMatrix } from "./vector-matrix";
 
 // What both directions are given, by place. The first places serve the packing of the weights.
-const GI = 8; // the embeddings' share of the gates [time, batch, 3·hidden]
+const GI = 8; // the embeddings' share of the gates [batch, time, 3·hidden]
 const BIAS = 9; // of the recurrent weight
 const KEYS = 10; // U h [batch, source, a]
 const VALUES = 11; // h [batch, source, context]
 const V = 12;
-const MASK = 13; // bytes [batch, source], or 0
-const STATES = 14; // [time + 1, batch, hidden]
-const CONTEXTS = 15; // [time, batch, context]
-const WEIGHTS = 16; // [batch, time, source]
-const SCORES = 17; // [batch, time, source]
-const QUERIES = 18; // W s [time, batch, a]
-const GATES = 19; // gi with the context's share, afterwards r, z and n [time, batch, 3·hidden]
-const GH = 20; // [time, batch, 3·hidden]
-const PACKED_CONTEXT = 21;
-const PACKED_HIDDEN = 22;
-const PACKED_QUERY = 23;
-const TIME = 24;
-const BATCH = 25;
-const SOURCE = 26;
-const HIDDEN = 27;
-const CONTEXT = 28;
-const ATTENTION = 29;
+const H0 = 13; // [batch, hidden]
+const MASK = 14; // bytes [batch, source], or 0
+const STATES = 15; // [batch, time, hidden]
+const CONTEXTS = 16; // [batch, time, context]
+const WEIGHTS = 17; // [batch, time, source]
+const SCORES = 18; // [batch, time, source]
+const BEFORE = 19; // the state that each step started from [batch, time, hidden]
+const QUERIES = 20; // W s [batch, time, a]
+const GATES = 21; // gi with the context's share, afterwards r, z and n [batch, time, 3·hidden]
+const GH = 22; // [batch, time, 3·hidden]
+const PACKED_CONTEXT = 23;
+const PACKED_HIDDEN = 24;
+const PACKED_QUERY = 25;
+const TIME = 26;
+const BATCH = 27;
+const SOURCE = 28;
+const HIDDEN = 29;
+const CONTEXT = 30;
+const ATTENTION = 31;
 // And the way back: gradients of what went out, then of what came in.
-const STATES_GRADIENT = 30;
-const CONTEXTS_GRADIENT = 31;
-const WEIGHTS_GRADIENT = 32;
-const SCORES_GRADIENT = 33;
-const GATES_GRADIENT = 34;
-const GH_GRADIENT = 35;
-const QUERIES_GRADIENT = 36;
-const KEYS_GRADIENT = 37;
-const VALUES_GRADIENT = 38;
-const V_GRADIENT = 39; // for each row apart [batch, a]
-const CARRY = 40; // [batch, hidden], in the end the first state's
-const CONTEXT_GRADIENT = 41; // of one step [batch, context]
-const ONE_SCORE_GRADIENT = 42; // of one step [batch, source]
-const TOGETHER = 43; // rows of a block, not passed
+const STATES_GRADIENT = 32;
+const CONTEXTS_GRADIENT = 33;
+const WEIGHTS_GRADIENT = 34;
+const SCORES_GRADIENT = 35;
+const GATES_GRADIENT = 36;
+const GH_GRADIENT = 37;
+const QUERIES_GRADIENT = 38;
+const KEYS_GRADIENT = 39;
+const VALUES_GRADIENT = 40;
+const V_GRADIENT = 41; // for each row apart [batch, a]
+const CARRY = 42; // [batch, hidden], in the end the first state's
+const CONTEXT_GRADIENT = 43; // of one step [batch, context]
+const ONE_SCORE_GRADIENT = 44; // of one step [batch, source]
+const TOGETHER = 45; // rows of a block, not passed
 
 // @ts-expect-error: decorator
 @inline
@@ -64,22 +67,22 @@ function bytes(n: i32): usize {
   return <usize>n << 2;
 }
 
-/** c = init + a · b for one block of rows, a [batch, k], b [k, n] packed. */
+/** c = init + a · b for one block of rows, which lie aRow, cRow and initRow bytes apart; b [k, n] packed. */
 // @ts-expect-error: decorator
 @inline
 function rowsTimes(
   a: usize,
+  aRow: usize,
   packed: usize,
   c: usize,
+  cRow: usize,
   init: usize,
   initRow: usize,
-  batch: i32,
   k: i32,
   n: i32,
-  from: i32,
   rows: i32,
 ): void {
-  block(a, 0, c, init, initRow, batch, k, n, false, false, from, rows, 0, n, packed);
+  block(a, aRow, 0, c, cRow, init, initRow, k, n, false, false, 0, rows, 0, n, packed);
 }
 
 /** Items are blocks of rows. */
@@ -90,38 +93,54 @@ function forwardRows(begin: i32, end: i32): void {
   const hidden = size(HIDDEN);
   const context = size(CONTEXT);
   const attention = size(ATTENTION);
-  const gateRow = bytes(3 * hidden);
+  const hiddenRow = bytes(hidden);
+  const contextRow = bytes(context);
+  const queryRow = bytes(attention);
+  const gateRow = 3 * hiddenRow;
   for (let item = begin; item < end; item++) {
     const from = item * size(TOGETHER);
     const rows = min(size(TOGETHER), batch - from);
+    const down = isDownward(from, batch);
+    const first = down ? from + rows - 1 : from;
+    const way = down ? -1 : 1;
+    // From a row of the block to the next.
+    const step = <usize>(down ? -time : time);
     for (let t = 0; t < time; t++) {
-      const first = <usize>(t * batch);
-      const before = integer(STATES) + first * bytes(hidden);
-      const after = before + <usize>batch * bytes(hidden);
-      const queries = integer(QUERIES) + first * bytes(attention);
-      const contexts = integer(CONTEXTS) + first * bytes(context);
-      const gi = integer(GI) + first * gateRow;
-      const gates = integer(GATES) + first * gateRow;
-      const gh = integer(GH) + first * gateRow;
-      rowsTimes(before, integer(PACKED_QUERY), queries, 0, 0, batch, hidden, attention, from, rows);
-      for (let b = from; b < from + rows; b++) {
-        const place = bytes((b * time + t) * source);
-        const weights = integer(WEIGHTS) + place;
-        const scores = integer(SCORES) + place;
-        const keys = integer(KEYS) + <usize>(b * source) * bytes(attention);
-        const values = integer(VALUES) + <usize>(b * source) * bytes(context);
-        const open = integer(MASK) ? integer(MASK) + <usize>(b * source) : 0;
-        scoreRow(queries + <usize>b * bytes(attention), keys, integer(V), scores, source, attention);
-        softmaxRow(scores, open, weights, source);
-        rowTimesMatrix(weights, values, contexts + <usize>b * bytes(context), 0, source, context);
+      const start = <usize>(first * time + t);
+      const before = integer(BEFORE) + start * hiddenRow;
+      const queries = integer(QUERIES) + start * queryRow;
+      const contexts = integer(CONTEXTS) + start * contextRow;
+      const gates = integer(GATES) + start * gateRow;
+      for (let r = 0, b = first; r < rows; r++, b += way) {
+        const at = <usize>(b * time + t) * hiddenRow;
+        const last = t == 0 ? integer(H0) + <usize>b * hiddenRow : integer(STATES) + at - hiddenRow;
+        copyRow(last, integer(BEFORE) + at, hidden);
       }
-      const packedContext = integer(PACKED_CONTEXT);
-      rowsTimes(contexts, packedContext, gates, gi, gateRow, batch, context, 3 * hidden, from, rows);
-      rowsTimes(before, integer(PACKED_HIDDEN), gh, integer(BIAS), 0, batch, hidden, 3 * hidden, from, rows);
-      for (let b = from; b < from + rows; b++) {
-        const h = <usize>b * bytes(hidden);
-        const g = gates + 3 * h;
-        gruRowKeeping(g, gh + 3 * h, before + h, after + h, g, g + 2 * bytes(hidden), hidden);
+      rowsTimes(before, step * hiddenRow, integer(PACKED_QUERY), queries, step * queryRow, 0, 0, hidden, attention, rows);
+      for (let r = 0, b = first; r < rows; r++, b += way) {
+        const at = <usize>(b * time + t);
+        const weights = integer(WEIGHTS) + at * bytes(source);
+        const scores = integer(SCORES) + at * bytes(source);
+        const keys = integer(KEYS) + <usize>(b * source) * queryRow;
+        const values = integer(VALUES) + <usize>(b * source) * contextRow;
+        const open = integer(MASK) ? integer(MASK) + <usize>(b * source) : 0;
+        scoreRow(integer(QUERIES) + at * queryRow, keys, integer(V), scores, source, attention);
+        softmaxRow(scores, open, weights, source);
+        rowTimesMatrix(weights, values, integer(CONTEXTS) + at * contextRow, 0, source, context);
+      }
+      const gateStep = step * gateRow;
+      const gi = integer(GI) + start * gateRow;
+      const wc = integer(PACKED_CONTEXT);
+      rowsTimes(contexts, step * contextRow, wc, gates, gateStep, gi, gateStep, context, 3 * hidden, rows);
+      const gh = integer(GH) + start * gateRow;
+      const wh = integer(PACKED_HIDDEN);
+      rowsTimes(before, step * hiddenRow, wh, gh, gateStep, integer(BIAS), 0, hidden, 3 * hidden, rows);
+      for (let r = 0, b = first; r < rows; r++, b += way) {
+        const at = <usize>(b * time + t);
+        const h = at * hiddenRow;
+        const g = integer(GATES) + at * gateRow;
+        const y = integer(STATES) + h;
+        gruRowKeeping(g, integer(GH) + at * gateRow, integer(BEFORE) + h, y, g, g + 2 * hiddenRow, hidden);
       }
     }
   }
@@ -192,47 +211,53 @@ function backwardRows(begin: i32, end: i32): void {
   const context = size(CONTEXT);
   const attention = size(ATTENTION);
   const row = bytes(hidden);
-  const step = <usize>batch * row;
-  const carry = integer(CARRY);
-  const gc = integer(CONTEXT_GRADIENT);
+  const contextRow = bytes(context);
+  const queryRow = bytes(attention);
   for (let item = begin; item < end; item++) {
     const from = item * size(TOGETHER);
     const rows = min(size(TOGETHER), batch - from);
-    const mine = <usize>from * row;
-    memory.copy(carry + mine, integer(STATES_GRADIENT) + <usize>time * step + mine, <usize>rows * row);
+    const down = isDownward(from, batch);
+    const first = down ? from + rows - 1 : from;
+    const way = down ? -1 : 1;
+    // From a row of the block to the next: of what has all steps, and of what has one.
+    const step = <usize>(down ? -time : time);
+    const next = <usize>way;
+    const carry = integer(CARRY) + <usize>first * row;
+    const gc = integer(CONTEXT_GRADIENT) + <usize>first * contextRow;
+    memory.fill(integer(CARRY) + <usize>from * row, 0, <usize>rows * row);
     for (let t = time - 1; t >= 0; t--) {
-      const first = <usize>(t * batch);
-      const before = integer(STATES) + first * row;
-      const gates = 3 * first * row;
-      const gatesGradient = integer(GATES_GRADIENT) + gates;
-      const ghGradient = integer(GH_GRADIENT) + gates;
-      for (let b = from; b < from + rows; b++) {
-        const h = <usize>b * row;
-        const g = carry + h;
-        const kept = integer(GATES) + gates + 3 * h;
-        const m = integer(GH) + gates + 3 * h + 2 * row;
-        const gi = gatesGradient + 3 * h;
-        gruKeptBackward(kept, kept + 2 * row, m, before + h, g, gi, ghGradient + 3 * h, g, hidden);
+      for (let r = 0, b = first; r < rows; r++, b += way) {
+        const at = <usize>(b * time + t) * row;
+        const g = integer(CARRY) + <usize>b * row;
+        addTo(g, integer(STATES_GRADIENT) + at, hidden);
+        const kept = integer(GATES) + 3 * at;
+        const m = integer(GH) + 3 * at + 2 * row;
+        const gi = integer(GATES_GRADIENT) + 3 * at;
+        const gh = integer(GH_GRADIENT) + 3 * at;
+        gruKeptBackward(kept, kept + 2 * row, m, integer(BEFORE) + at, g, gi, gh, g, hidden);
       }
-      rowsTimes(ghGradient, integer(PACKED_HIDDEN), carry, carry, row, batch, 3 * hidden, hidden, from, rows);
-      const arriving = integer(CONTEXTS_GRADIENT) + first * bytes(context);
-      const packedContext = integer(PACKED_CONTEXT);
-      rowsTimes(gatesGradient, packedContext, gc, arriving, bytes(context), batch, 3 * hidden, context, from, rows);
-      const queries = integer(QUERIES) + first * bytes(attention);
-      const queriesGradient = integer(QUERIES_GRADIENT) + first * bytes(attention);
-      for (let b = from; b < from + rows; b++) {
-        const at = <usize>b * bytes(attention);
-        attentionBackward(b, t, queries + at, queriesGradient + at);
+      const start = <usize>(first * time + t);
+      const gh = integer(GH_GRADIENT) + 3 * start * row;
+      const gateStep = 3 * step * row;
+      rowsTimes(gh, gateStep, integer(PACKED_HIDDEN), carry, next * row, carry, next * row, 3 * hidden, hidden, rows);
+      const gi = integer(GATES_GRADIENT) + 3 * start * row;
+      const arriving = integer(CONTEXTS_GRADIENT) + start * contextRow;
+      const wc = integer(PACKED_CONTEXT);
+      rowsTimes(gi, gateStep, wc, gc, next * contextRow, arriving, step * contextRow, 3 * hidden, context, rows);
+      for (let r = 0, b = first; r < rows; r++, b += way) {
+        const at = <usize>(b * time + t) * queryRow;
+        attentionBackward(b, t, integer(QUERIES) + at, integer(QUERIES_GRADIENT) + at);
       }
-      rowsTimes(queriesGradient, integer(PACKED_QUERY), carry, carry, row, batch, attention, hidden, from, rows);
-      addTo(carry + mine, integer(STATES_GRADIENT) + first * row + mine, rows * hidden);
+      const gq = integer(QUERIES_GRADIENT) + start * queryRow;
+      const wq = integer(PACKED_QUERY);
+      rowsTimes(gq, step * queryRow, wq, carry, next * row, carry, next * row, attention, hidden, rows);
     }
   }
 }
 
 /**
- * Runs the decoder. JavaScript has passed everything from {@link GI} to {@link ATTENTION} by place; the first state lies
- * at index 0 of the states. The weights are wc [3·hidden, context], wh [3·hidden, hidden] and wq [a, hidden].
+ * Runs the decoder. JavaScript has passed everything from {@link GI} to {@link ATTENTION} by place. The weights
+ * are wc [3·hidden, context], wh [3·hidden, hidden] and wq [a, hidden].
  */
 export function gruDecoder(wc: usize, wh: usize, wq: usize): void {
   const hidden = size(HIDDEN);

@@ -1,15 +1,33 @@
 // A GRU over a whole sequence, forward and backward, each in one call. Rows of a batch never meet: a block of rows runs
-// through all its time steps on one thread, and the recurrent weight is packed once for all steps and rows.
+// through all its time steps on one thread, and the recurrent weight is packed once for all steps and rows. Time lies
+// within each row of the batch, so that a thread's part of every array is one piece.
 
-import { addTo } from "./map";
+import { addTo, copyRow } from "./map";
 import { block, packPanels } from "./matmul";
 import { gruKeptBackward, gruRowKeeping, isOver } from "./gates";
 import { expectedThreads, integer, parallelLong, setInteger } from "./threads";
 
-/** Rows that go through time together: a whole number of register tiles, few enough that every thread gets some. */
+/**
+ * Rows that go through time together: whole register tiles, and pieces enough that a thread that is held up leaves some to
+ * the others; but smaller ones than this only where a thread would get none.
+ */
+const FEW_ROWS = 16;
+const MANY_ROWS = 32;
+
 export function rowsTogether(batch: i32): i32 {
-  const pieces = 2 * expectedThreads();
-  return max(4, min(32, ((batch + pieces - 1) / pieces + 3) & ~3));
+  const threads = expectedThreads();
+  const share = (batch + threads - 1) / threads;
+  const rows = max((share + 1) >> 1, min(FEW_ROWS, share));
+  return max(4, min(MANY_ROWS, (rows + 3) & ~3));
+}
+
+/**
+ * Whether a block of rows is gone through downward, as in the lower half of a batch; the upper half is gone through upward.
+ * Processors fetch ahead, many rows far, and two threads that worked towards each other would take lines that the other
+ * is writing: where their cores are far apart a sequence took half as long again.
+ */
+export function isDownward(from: i32, batch: i32): bool {
+  return 2 * from < batch;
 }
 
 /** Items are blocks of rows. */
@@ -18,50 +36,58 @@ function forwardRows(begin: i32, end: i32): void {
   const bias = integer(1);
   const mask = integer(2);
   const states = integer(3);
-  const gh = integer(4);
-  const kept = integer(11);
-  const packed = integer(5);
-  const time = <i32>integer(6);
-  const batch = <i32>integer(7);
-  const hidden = <i32>integer(8);
-  const reversed = integer(9) != 0;
-  const together = <i32>integer(10);
+  const before = integer(4);
+  const gh = integer(5);
+  const kept = integer(6);
+  const packed = integer(7);
+  const time = <i32>integer(8);
+  const batch = <i32>integer(9);
+  const hidden = <i32>integer(10);
+  const reversed = integer(11) != 0;
+  const together = <i32>integer(12);
+  const h0 = integer(13);
   const row = <usize>hidden << 2;
-  const step = <usize>batch * row;
+  const rowOfAll = <usize>time * row;
   for (let item = begin; item < end; item++) {
     const from = item * together;
     const rows = min(together, batch - from);
+    const down = isDownward(from, batch);
+    const first = down ? from + rows - 1 : from;
+    const way = down ? -1 : 1;
+    const step = down ? -rowOfAll : rowOfAll;
     for (let i = 0; i < time; i++) {
       const t = <usize>(reversed ? time - 1 - i : i);
-      const before = states + (reversed ? t + 1 : t) * step;
-      const after = states + (reversed ? t : t + 1) * step;
-      const gates = gh + 3 * t * step;
-      block(before, 0, gates, bias, 0, batch, hidden, 3 * hidden, false, true, from, rows, 0, 3 * hidden, packed);
-      const open = mask ? mask + t * <usize>batch : 0;
-      for (let b = from; b < from + rows; b++) {
-        const at = <usize>b * row;
-        if (isOver(open, b)) memory.copy(after + at, before + at, row);
-        else {
-          const g = gates + 3 * at;
-          gruRowKeeping(gi + 3 * (t * step + at), g, before + at, after + at, g, kept + t * step + at, hidden);
-        }
+      for (let r = 0, b = first; r < rows; r++, b += way) {
+        const at = <usize>b * rowOfAll + t * row;
+        const last = i == 0 ? h0 + <usize>b * row : states + at + (reversed ? row : -row);
+        copyRow(last, before + at, hidden);
+      }
+      const start = <usize>first * rowOfAll + t * row;
+      const gates = gh + 3 * start;
+      block(before + start, step, 0, gates, 3 * step, bias, 0, hidden, 3 * hidden, false, true, 0, rows, 0, 3 * hidden, packed);
+      for (let r = 0, b = first; r < rows; r++, b += way) {
+        const at = <usize>b * rowOfAll + t * row;
+        if (isOver(mask, b * time + <i32>t)) copyRow(before + at, states + at, hidden);
+        else gruRowKeeping(gi + 3 * at, gh + 3 * at, before + at, states + at, gh + 3 * at, kept + at, hidden);
       }
     }
   }
 }
 
 /**
- * States [time + 1, batch, hidden] from projections gi [time, batch, 3·hidden], w [3·hidden, hidden] and its bias. The
- * state that the sequence begins with is there already: at index 0, or, `reversed`, at index `time`. mask bytes
- * [time, batch] or 0. Kept for the way back: in gh [time, batch, 3·hidden] r, z and ghₙ, in `kept` [time, batch, hidden]
- * n. `packed` is room for w.
+ * States [batch, time, hidden] from projections gi [batch, time, 3·hidden], w [3·hidden, hidden] and its bias, and the
+ * state h0 [batch, hidden] that the sequence begins with. mask bytes [batch, time] or 0. Kept for the way back: in
+ * `before` [batch, time, hidden] what each step started from, in gh [batch, time, 3·hidden] r, z and ghₙ, in `kept`
+ * [batch, time, hidden] n. `packed` is room for w.
  */
 export function gruSequence(
   gi: usize,
   w: usize,
   bias: usize,
+  h0: usize,
   mask: usize,
   states: usize,
+  before: usize,
   gh: usize,
   kept: usize,
   packed: usize,
@@ -76,14 +102,16 @@ export function gruSequence(
   setInteger(1, bias);
   setInteger(2, mask);
   setInteger(3, states);
-  setInteger(4, gh);
-  setInteger(5, packed);
-  setInteger(6, time);
-  setInteger(7, batch);
-  setInteger(8, hidden);
-  setInteger(9, reversed);
-  setInteger(10, together);
-  setInteger(11, kept);
+  setInteger(4, before);
+  setInteger(5, gh);
+  setInteger(6, kept);
+  setInteger(7, packed);
+  setInteger(8, time);
+  setInteger(9, batch);
+  setInteger(10, hidden);
+  setInteger(11, reversed);
+  setInteger(12, together);
+  setInteger(13, h0);
   parallelLong(forwardRows, (batch + together - 1) / together);
 }
 
@@ -91,7 +119,7 @@ export function gruSequence(
 function backwardRows(begin: i32, end: i32): void {
   const kept = integer(0);
   const mask = integer(1);
-  const states = integer(2);
+  const before = integer(2);
   const gh = integer(3);
   const gy = integer(4);
   const packed = integer(5);
@@ -104,45 +132,45 @@ function backwardRows(begin: i32, end: i32): void {
   const reversed = integer(12) != 0;
   const together = <i32>integer(13);
   const row = <usize>hidden << 2;
-  const step = <usize>batch * row;
+  const rowOfAll = <usize>time * row;
   for (let item = begin; item < end; item++) {
     const from = item * together;
     const rows = min(together, batch - from);
-    const block0 = <usize>from * row;
-    const numbers = rows * hidden;
-    memory.copy(carry + block0, gy + (reversed ? 0 : <usize>time * step) + block0, <usize>numbers << 2);
+    const down = isDownward(from, batch);
+    const first = down ? from + rows - 1 : from;
+    const way = down ? -1 : 1;
+    const step = down ? -rowOfAll : rowOfAll;
+    const mine = carry + <usize>first * row;
+    const mineStep = down ? -row : row;
+    memory.fill(carry + <usize>from * row, 0, <usize>rows * row);
     for (let i = time - 1; i >= 0; i--) {
       const t = <usize>(reversed ? time - 1 - i : i);
-      const before = (reversed ? t + 1 : t) * step;
-      for (let b = from; b < from + rows; b++) {
-        const at = <usize>b * row;
-        const gates = 3 * (t * step + at);
-        if (isOver(mask ? mask + t * <usize>batch : 0, b)) {
-          memory.fill(giGradient + gates, 0, 3 * row);
-          memory.fill(ghGradient + gates, 0, 3 * row);
+      for (let r = 0, b = first; r < rows; r++, b += way) {
+        const at = <usize>b * rowOfAll + t * row;
+        const g = carry + <usize>b * row;
+        addTo(g, gy + at, hidden);
+        if (isOver(mask, b * time + <i32>t)) {
+          memory.fill(giGradient + 3 * at, 0, 3 * row);
+          memory.fill(ghGradient + 3 * at, 0, 3 * row);
         } else {
-          const h = states + before + at;
-          const g = carry + at;
-          const n = kept + t * step + at;
-          const m = gh + gates + 2 * row;
-          gruKeptBackward(gh + gates, n, m, h, g, giGradient + gates, ghGradient + gates, g, hidden);
+          const m = gh + 3 * at + 2 * row;
+          gruKeptBackward(gh + 3 * at, kept + at, m, before + at, g, giGradient + 3 * at, ghGradient + 3 * at, g, hidden);
         }
       }
-      const gates = ghGradient + 3 * t * step;
-      block(gates, 0, carry, carry, row, batch, 3 * hidden, hidden, false, false, from, rows, 0, hidden, packed);
-      addTo(carry + block0, gy + before + block0, numbers);
+      const gates = ghGradient + 3 * (<usize>first * rowOfAll + t * row);
+      block(gates, 3 * step, 0, mine, mineStep, mine, mineStep, 3 * hidden, hidden, false, false, 0, rows, 0, hidden, packed);
     }
   }
 }
 
 /**
  * Gradients for gi, for gh and, in `carry` [batch, hidden], for the state that the sequence began with, given gy
- * [time + 1, batch, hidden], that of all states.
+ * [batch, time, hidden], that of all states.
  */
 export function gruSequenceBackward(
   w: usize,
   mask: usize,
-  states: usize,
+  before: usize,
   gh: usize,
   kept: usize,
   gy: usize,
@@ -159,7 +187,7 @@ export function gruSequenceBackward(
   const together = rowsTogether(batch);
   setInteger(0, kept);
   setInteger(1, mask);
-  setInteger(2, states);
+  setInteger(2, before);
   setInteger(3, gh);
   setInteger(4, gy);
   setInteger(5, packed);

@@ -168,6 +168,12 @@ export function addTo(x: usize, y: usize, n: i32): void {
   if (n > 0) storeFirst(x, f32x4.add(v128.load(x), v128.load(y)), n);
 }
 
+/** y[n] ← x[n], on this thread. */
+export function copyRow(x: usize, y: usize, n: i32): void {
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, v128.load(x));
+  if (n > 0) storeFirst(y, v128.load(x), n);
+}
+
 function accumulateRange(begin: i32, end: i32): void {
   const start = (<usize>begin) << 2;
   addTo(integer(0) + start, integer(1) + start, end - begin);

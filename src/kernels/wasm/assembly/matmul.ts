@@ -160,16 +160,17 @@ function edgeTile(
 }
 
 /**
- * One block of c: rows [row, row + rows), columns [column, columnEnd). `packed` is the whole of op(b) as
- * {@link packPanels} leaves it, or 0: then what is needed of it is packed here.
+ * One block of c: rows [row, row + rows), columns [column, columnEnd). Rows of a, c and init (0: one row for all) are in
+ * bytes. `packed` is the whole of op(b) as {@link packPanels} leaves it, or 0: then what is needed of it is packed here.
  */
 export function block(
   a: usize,
+  aRow: usize,
   b: usize,
   c: usize,
+  cRow: usize,
   init: usize,
   initRow: usize,
-  m: i32,
   k: i32,
   n: i32,
   transposeA: bool,
@@ -180,7 +181,7 @@ export function block(
   columnEnd: i32,
   packed: usize,
 ): void {
-  const cRow = <usize>n << 2;
+  const bRow = <usize>n << 2;
   const packedA = scratch();
   const packedB = packedA + PACKED_B;
   // A row-major b is used where it lies if few rows share what packing it would cost.
@@ -191,13 +192,13 @@ export function block(
   const to = c + <usize>row * cRow;
   for (let k0 = 0; k0 < k; k0 += K_BLOCK) {
     const depth = min(K_BLOCK, k - k0);
-    packRowGroups(a, transposeA, m, k, k0, row, rows, sixes, depth, packedA);
+    packRowGroups(a, aRow, transposeA, k0, row, rows, sixes, depth, packedA);
     for (let j = column; j < columnEnd; j += 8) {
       let bGroup = packedB;
       let bStep: usize = 32;
       if (direct) {
         bGroup = b + (<usize>(k0 * n + j) << 2);
-        bStep = cRow;
+        bStep = bRow;
       } else if (packed) {
         bGroup = packed + <usize>((j >> 3) * k + k0) * 32;
       } else {
@@ -233,6 +234,7 @@ function blocksRange(begin: i32, end: i32): void {
   const n = <i32>integer(8);
   const rowStep = <i32>integer(13);
   const columnStep = <i32>integer(14);
+  const transposeA = integer(9) != 0;
   const rowBlocks = (m + rowStep - 1) / rowStep;
   const columnBlocks = (n + columnStep - 1) / columnStep;
   for (let item = begin; item < end; item++) {
@@ -243,14 +245,15 @@ function blocksRange(begin: i32, end: i32): void {
     const init = integer(3) ? integer(3) + <usize>batch * integer(5) : 0;
     block(
       integer(0) + ((<usize>batch * integer(11)) << 2),
+      <usize>(transposeA ? m : k) << 2,
       integer(1) + ((<usize>batch * integer(12)) << 2),
       integer(2) + (<usize>(batch * m * n) << 2),
+      <usize>n << 2,
       init,
       integer(4),
-      m,
       k,
       n,
-      integer(9) != 0,
+      transposeA,
       integer(10) != 0,
       row,
       min(rowStep, m - row),

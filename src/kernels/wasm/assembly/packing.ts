@@ -103,12 +103,14 @@ export function rowsInSixes(rows: i32): i32 {
   return max(0, rows - left - (left == 1 || left == 2 ? 6 : 0));
 }
 
-/** Rows [row, row + rows) of op(a) from k0 on: the first `sixes` in groups of six, the rest in groups of four. */
+/**
+ * Rows [row, row + rows) of op(a) from k0 on: the first `sixes` in groups of six, the rest in groups of four. What lies in
+ * memory as a row of a is `aRow` bytes from the next.
+ */
 export function packRowGroups(
   a: usize,
+  aRow: usize,
   transposed: bool,
-  m: i32,
-  k: i32,
   k0: i32,
   row: i32,
   rows: i32,
@@ -116,19 +118,18 @@ export function packRowGroups(
   depth: i32,
   to: usize,
 ): void {
-  const bytes = <usize>(transposed ? m : k) << 2;
-  let from = a + (<usize>(transposed ? k0 * m + row : row * k + k0) << 2);
-  const next: usize = transposed ? 4 : bytes;
+  let from = a + (transposed ? <usize>k0 * aRow + (<usize>row << 2) : <usize>row * aRow + (<usize>k0 << 2));
+  const next: usize = transposed ? 4 : aRow;
   let i = 0;
   for (; i < sixes; i += 6, from += 6 * next, to += <usize>depth * 24) {
-    if (transposed) packRows6(from, bytes, depth, to);
+    if (transposed) packRows6(from, aRow, depth, to);
     else {
-      packTransposed(from, bytes, 4, depth, to, 24);
-      packPair(from + 4 * bytes, bytes, depth, to + 16, 24);
+      packTransposed(from, aRow, 4, depth, to, 24);
+      packPair(from + 4 * aRow, aRow, depth, to + 16, 24);
     }
   }
   for (; i < rows; i += 4, from += 4 * next, to += <usize>depth * 16) {
-    if (transposed) packRows4(from, bytes, depth, to);
-    else packTransposed(from, bytes, rows - i, depth, to, 16);
+    if (transposed) packRows4(from, aRow, depth, to);
+    else packTransposed(from, aRow, rows - i, depth, to, 16);
   }
 }
