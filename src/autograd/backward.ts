@@ -110,23 +110,43 @@ class BackwardPass {
     this.slotOf(output)?.arrive(gradient, this.createGraph);
   }
 
-  /** Walks from the newest node to the oldest; gives every finished gradient that is wanted to `finish`. */
+  /** Walks from the newest node to the oldest, then over the leaves; gives every finished gradient that is wanted to `finish`. */
   run(finish: (node: GraphNode, gradient: Tensor) => void): void {
+    const leaves: Slot[] = [];
     for (let i = this.order.length - 1; i >= 0; i--) {
       const slot = this.order[i] as Slot;
       if (!slot.needed) continue;
-      let gradient = slot.collect();
-      if (gradient) {
-        gradient = this.callHooks(slot.node, gradient);
-        slot.gradient = gradient;
-        if (slot.node.retain && !isLeaf(slot.node.output)) this.retain(slot.node.output, gradient);
-        if (this.targets ? this.targets.has(slot.node) : slot.node.rule === null) finish(slot.node, gradient);
-        if (slot.node.rule) this.propagate(slot.node, gradient);
-        const wanted = this.targets?.has(slot.node) || slot.borrowed || slot.node.hooks !== null;
-        if (!this.createGraph && !wanted) gradient.dispose();
+      if (slot.node.rule === null) {
+        leaves.push(slot);
+        continue;
       }
-      if (slot.node.rule && !this.retainGraph) slot.node.free();
+      if (slot.isOwed) Slot.settle(this.neighbours(i));
+      this.finish(slot, finish);
     }
+    Slot.settle(leaves);
+    for (const slot of leaves) this.finish(slot, finish);
+  }
+
+  /** The node at a place of the order and those recorded just before it, as long as they wait for products too. */
+  private neighbours(place: number): Slot[] {
+    let first = place;
+    while (first > 0 && this.order[first - 1]?.node.rule && this.order[first - 1]?.isOwed) first--;
+    return this.order.slice(first, place + 1);
+  }
+
+  /** Hands one finished gradient on. */
+  private finish(slot: Slot, finish: (node: GraphNode, gradient: Tensor) => void): void {
+    const { node } = slot;
+    if (slot.gradient) {
+      const gradient = this.callHooks(node, slot.gradient);
+      slot.gradient = gradient;
+      if (node.retain && !isLeaf(node.output)) this.retain(node.output, gradient);
+      if (this.targets ? this.targets.has(node) : node.rule === null) finish(node, gradient);
+      if (node.rule) this.propagate(node, gradient);
+      const wanted = this.targets?.has(node) || slot.borrowed || node.hooks !== null;
+      if (!this.createGraph && !wanted) gradient.dispose();
+    }
+    if (node.rule && !this.retainGraph) node.free();
   }
 
   private callHooks(node: GraphNode, gradient: Tensor): Tensor {

@@ -55,31 +55,39 @@ export class Slot {
     return this.gradient;
   }
 
-  /** The whole gradient: postponed products of all time steps are done here as one. Null if nothing arrived. */
-  collect(): Tensor | null {
-    if (this.products.length > 0) {
-      const { kernels, shape, device } = this.node.output;
-      const a = joinRows(
+  /** Whether products wait to be done. */
+  get isOwed(): boolean {
+    return this.products.length > 0;
+  }
+
+  /** The postponed products of all time steps as one. */
+  private joined(): { a: Tensor; b: Tensor } {
+    const { kernels } = this.node.output;
+    const join = (side: "a" | "b"): Tensor =>
+      joinRows(
         kernels,
-        this.products.map((product) => product.a),
+        this.products.map((product) => product[side]),
       );
-      const b = joinRows(
-        kernels,
-        this.products.map((product) => product.b),
-      );
-      const [k, m] = a.shape as [number, number];
-      const n = b.shape[1] as number;
-      const layout = { batch: 1, m, k, n, transposeA: true, transposeB: false, batchStrideA: 0, batchStrideB: 0 };
-      if (this.gradient) kernels.matmulInto(a, b, layout, this.writable());
-      else this.gradient = new Tensor(kernels.matmul(a, b, layout), shape, device);
+    const pair = { a: join("a"), b: join("b") };
+    if (this.products.length > 1) {
       for (const product of this.products) {
         product.a.dispose();
         product.b.dispose();
       }
+    }
+    this.products = [];
+    return pair;
+  }
+
+  /** Does what was postponed for some nodes, all at once: small products gain by company. */
+  static settle(slots: readonly Slot[]): void {
+    const owed = slots.filter((slot) => slot.isOwed);
+    if (owed.length === 0) return;
+    const products = owed.map((slot) => ({ ...slot.joined(), into: slot.writable() }));
+    (products[0] as { into: Tensor }).into.kernels.addProducts(products);
+    for (const { a, b } of products) {
       a.dispose();
       b.dispose();
-      this.products = [];
     }
-    return this.gradient;
   }
 }

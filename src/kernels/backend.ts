@@ -12,6 +12,19 @@ export interface AxisLayout {
 /** Which values a reduction computes. `argmax` and `argmin` give int32, the first index on a tie; NaN counts as largest and smallest. */
 export type Reduction = "sum" | "max" | "min" | "sumOfSquares" | "argmax" | "argmin";
 
+/** into += aᵀ · b: see {@link Backend.addProducts}. */
+export interface WeightProduct {
+  readonly a: Operand;
+  readonly b: Operand;
+  readonly into: Operand;
+}
+
+/** The same as a product of its own. */
+export function layoutOf({ a, b }: WeightProduct): MatmulLayout {
+  const [k, m] = a.shape;
+  return { batch: 1, m, k, n: b.shape[1], transposeA: true, transposeB: false, batchStrideA: 0, batchStrideB: 0 };
+}
+
 /**
  * c[batch, m, n] = op(a)[batch, m, k] · op(b)[batch, k, n], where op transposes its operand's last two axes if its flag is set.
  * A batch stride is the number of elements from one matrix to the next; 0 repeats the same matrix (broadcasting).
@@ -97,6 +110,8 @@ export interface Backend {
   matmul(a: Operand, b: Operand, layout: MatmulLayout): Storage;
   /** The product added to `into` [batch, m, n]. */
   matmulInto(a: Operand, b: Operand, layout: MatmulLayout, into: Operand): void;
+  /** Each `into` [m, n] += aᵀ · b, for a [rows, m] and b [rows, n]: the gradients of weights. No two share an element. */
+  addProducts(products: readonly WeightProduct[]): void;
   /** y[rows, n] = x[rows, k] · w[n, k]ᵀ + bias, where bias is [n], [rows, n] or null. */
   linear(x: Operand, w: Operand, bias: Operand | null, rows: number, k: number, n: number): Storage;
 

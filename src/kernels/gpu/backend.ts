@@ -8,7 +8,7 @@ import { gruGates, gruGatesBackward, lstmGates, lstmGatesBackward } from "./gate
 import { gather, scatterAdd, scatterAddInto } from "./gather.js";
 import { layerNorm, layerNormBackward } from "./layer-norm.js";
 import { crossEntropy, crossEntropyBackward, logSoftmax, logSoftmaxBackward } from "./log-softmax.js";
-import { linear, matmul, matmulInto } from "./matmul.js";
+import { addProducts, linear, matmul, matmulInto } from "./matmul.js";
 import { adadelta, adam, sgd } from "./optimizers.js";
 import { reduce } from "./reduce.js";
 import { Runtime } from "./runtime.js";
@@ -103,6 +103,7 @@ export async function gpuBackend({ mode = wantedMode() }: { mode?: GpuMode | "au
 
     matmul: (a, b, layout) => matmul(gpu, a, b, layout),
     matmulInto: (a, b, layout, into) => matmulInto(gpu, a, b, layout, into),
+    addProducts: (products) => addProducts(gpu, products),
     linear: (x, w, bias, rows, k, n) => linear(gpu, x, w, bias, rows, k, n),
 
     copy: (x, layout) => copy(gpu, x, layout),

@@ -17,7 +17,7 @@
  * All of them take strides, so that a transposed operand is read where it lies, and start from an addend c₀ with
  * strides of its own: 0 for a plain product, a bias repeated by row, or what the product is added to.
  */
-import type { MatmulLayout } from "../backend.js";
+import { layoutOf, type MatmulLayout, type WeightProduct } from "../backend.js";
 import { type Operand, sizeOf } from "../storage.js";
 import { quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type Kernel, type KernelThis, kernel } from "./kernel.js";
@@ -275,6 +275,10 @@ export function matmulInto(gpu: Runtime, a: Operand, b: Operand, layout: MatmulL
   const { m, n } = layout;
   const sum = product(gpu, "matmul", a, b, layout, { operand: into, strides: [m * n, n, 1] });
   gpu.write("matmul", into, sum);
+}
+
+export function addProducts(gpu: Runtime, products: readonly WeightProduct[]): void {
+  for (const product of products) matmulInto(gpu, product.a, product.b, layoutOf(product), product.into);
 }
 
 export function linear(

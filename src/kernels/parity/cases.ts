@@ -114,6 +114,30 @@ const matmulIntoCases = products.map(
   }),
 );
 
+const addProductsCases: ParityCase[] = [
+  {
+    ulp: 4,
+    scale: "magnitudes",
+    label: "small and large, one of a single row, onto views",
+    run: (b, t) => {
+      const sizes = [
+        [7, 5, 3],
+        [300, 270, 130],
+        [1, 4, 6],
+        [40, 1, 9],
+        [33, 8, 1],
+      ];
+      const products = sizes.map(([rows, m, n]) => ({
+        a: t.float([rows, m], { offset: 2 }),
+        b: t.float([rows, n], { offset: 3 }),
+        into: t.float([m, n], { offset: 5 }),
+      }));
+      b.addProducts(products);
+      return products.map(({ into }) => into.storage);
+    },
+  },
+];
+
 const linearCases = ([null, "vector", "matrix"] as const).flatMap((bias) =>
   [
     [1, 1, 1],
@@ -277,6 +301,7 @@ export const parityCases: Record<Method, readonly ParityCase[]> = {
   reduce: reduceCases,
   matmul: matmulCases,
   matmulInto: matmulIntoCases,
+  addProducts: addProductsCases,
   linear: linearCases,
   copy: copyCases,
   concat: concatCases,

@@ -6,7 +6,7 @@ import { map, mapBackward, mapConstant, where, zip } from "./elementwise.js";
 import { gruGates, gruGatesBackward, lstmGates, lstmGatesBackward } from "./gates.js";
 import { gather, scatterAdd, scatterAddInto } from "./gather.js";
 import { layerNorm, layerNormBackward } from "./layer-norm.js";
-import { linear, matmul, matmulInto } from "./matmul.js";
+import { addProducts, linear, matmul, matmulInto } from "./matmul.js";
 import { adadelta, adam, sgd } from "./optimizers.js";
 import { reduce } from "./reduce.js";
 import { sequences } from "./sequences.js";
@@ -33,6 +33,7 @@ const reference: Backend = {
   reduce,
   matmul,
   matmulInto,
+  addProducts,
   linear,
   copy,
   concat,

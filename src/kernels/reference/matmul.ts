@@ -1,4 +1,4 @@
-import type { MatmulLayout } from "../backend.js";
+import { layoutOf, type MatmulLayout, type WeightProduct } from "../backend.js";
 import { hostView, type NumberArray, type Operand, type Storage } from "../storage.js";
 import { allocate, store } from "./storage.js";
 
@@ -13,6 +13,11 @@ export function matmul(a: Operand, b: Operand, layout: MatmulLayout): Storage {
 export function matmulInto(a: Operand, b: Operand, layout: MatmulLayout, into: Operand): void {
   addProduct(hostView(a), hostView(b), layout, hostView(into));
   into.storage.version++;
+}
+
+/** into[i, j] ← into[i, j] + Σₚ a[p, i] b[p, j], for each. */
+export function addProducts(products: readonly WeightProduct[]): void {
+  for (const product of products) matmulInto(product.a, product.b, layoutOf(product), product.into);
 }
 
 /** y[i, j] = Σₚ x[i, p] w[j, p] + bias[j], or + bias[i, j] */

@@ -76,6 +76,9 @@ export interface Kernels {
     packed: number,
   ): void;
 
+  /** A table of products, each by the addresses of a, b and c and by m, k and n, as 32-bit integers. */
+  addProducts(table: number, count: number): void;
+
   copyStrided(
     elementBytes: number,
     x: number,
@@ -159,13 +162,13 @@ export interface Kernels {
     gi: number,
     w: number,
     bias: number,
+    h0: number,
     mask: number,
     states: number,
+    before: number,
     gh: number,
-    h0: number,
     kept: number,
     packed: number,
-    before: number,
     time: number,
     batch: number,
     hidden: number,

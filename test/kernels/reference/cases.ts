@@ -93,7 +93,9 @@ function kernel(name: string): (...args: unknown[]) => unknown {
 function runCase(item: Case, place: typeof operand): void {
   const tensors: Operand[] = [];
   const args = item.args.map((arg) => revive(arg, place, tensors));
-  const written = Object.keys(item.after).map((position) => args[Number(position)] as Operand);
+  const at = (path: string): Operand =>
+    path.split(".").reduce<unknown>((value, key) => Reflect.get(value as object, key), args) as Operand;
+  const written = Object.keys(item.after).map(at);
   const whole = (x: Operand): NumberArray =>
     referenceBackend().readSync({ ...x, offset: 0, shape: [x.storage.length] });
   const before = tensors.map((x) => ({ numbers: whole(x), version: x.storage.version }));
@@ -105,8 +107,8 @@ function runCase(item: Case, place: typeof operand): void {
     expect(results[i].dtype).toBe(want.dtype);
     expectNumbers(results[i].array(), want.data, want.dtype !== "float64");
   });
-  for (const [position, want] of Object.entries(item.after)) {
-    const x = args[Number(position)] as Operand;
+  for (const [path, want] of Object.entries(item.after)) {
+    const x = at(path);
     expectNumbers(referenceBackend().readSync(x), want.data, want.dtype !== "float64");
   }
   tensors.forEach((x, i) => {

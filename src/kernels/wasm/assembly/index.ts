@@ -8,7 +8,7 @@ export { accumulate, clear, copyBytes, fill, map, mapBackward } from "./map";
 export { gruDecoder, gruDecoderBackward } from "./gru-decoder";
 export { gruSequence, gruSequenceBackward } from "./gru-sequence";
 export { layerNorm, layerNormBackward } from "./layer-norm";
-export { matmul, scratchSize } from "./matmul";
+export { addProducts, matmul, scratchSize } from "./matmul";
 export { adadelta, adam, sgd } from "./optimizers";
 export { gruGates, gruGatesBackward, lstmGates, lstmGatesBackward } from "./gates";
 export { reduce } from "./reduce";

@@ -352,3 +352,26 @@ export function matmul(
   const work = <f64>min(rowStep, m) * <f64>k * <f64>min(columnStep, n);
   parallel(blocksRange, items, max(1, <i32>(LEAST_WORK / work)));
 }
+
+/** Items are products. */
+function productsRange(begin: i32, end: i32): void {
+  for (let item = begin; item < end; item++) {
+    const at = integer(0) + <usize>item * 24;
+    const a = load<usize>(at);
+    const b = load<usize>(at, 4);
+    const c = load<usize>(at, 8);
+    const m = load<i32>(at, 12);
+    const k = load<i32>(at, 16);
+    const n = load<i32>(at, 20);
+    const row = <usize>n << 2;
+    for (let i = 0; i < m; i += M_BLOCK) {
+      block(a, <usize>m << 2, b, c, row, c, row, k, n, true, false, i, min(M_BLOCK, m - i), 0, n, 0);
+    }
+  }
+}
+
+/** Several c += aᵀ · b, each by one thread: a table of the addresses of a, b and c and of m, k and n. */
+export function addProducts(table: usize, count: i32): void {
+  setInteger(0, table);
+  parallel(productsRange, count, 1);
+}
