@@ -70,7 +70,7 @@ export function sequenceParts({ gi, h0 }: Pick<GruSequenceInputs, "gi" | "h0">) 
 /**
  * Where the parts of a decoder's result begin, in elements: states [batch, time, hidden], contexts [batch, time, context],
  * weights and scores [batch, time, source]. Behind `size` lies what the way back needs, first of it the state `before`
- * each step.
+ * each step, last the `energies` tanh(query + keys) [batch, time, source, a].
  */
 export function decoderParts(sizes: ReturnType<typeof decoderSizes>) {
   const { time, batch, source, hidden, context, attention } = sizes;
@@ -83,6 +83,7 @@ export function decoderParts(sizes: ReturnType<typeof decoderSizes>) {
   const queries = before + steps * hidden + GAP;
   const gates = queries + steps * attention + GAP;
   const gh = gates + steps * 3 * hidden + GAP;
+  const energies = gh + steps * 3 * hidden + GAP;
   return {
     states: 0,
     contexts,
@@ -93,7 +94,8 @@ export function decoderParts(sizes: ReturnType<typeof decoderSizes>) {
     queries,
     gates,
     gh,
-    length: gh + steps * 3 * hidden + GAP,
+    energies,
+    length: energies + steps * source * attention + GAP,
   };
 }
 

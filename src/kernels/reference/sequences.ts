@@ -143,7 +143,8 @@ function gruDecoder(inputs: GruDecoderInputs): Storage {
   const { dtype } = h0.storage;
   const sizes = decoderSizes(inputs);
   const { time, batch, source, hidden, context, attention } = sizes;
-  const out = zeros(dtype, [decoderParts(sizes).length]);
+  // The energies are computed anew on the way back.
+  const out = zeros(dtype, [decoderParts(sizes).energies]);
   const { states, contexts, weights, scores, before, queries, gates, gh } = operandsOf(inputs, out);
   let h = h0;
   for (let t = 0; t < time; t++) {

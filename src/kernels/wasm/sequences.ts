@@ -26,7 +26,7 @@ export function sequences(engine: Engine): SequenceKernels {
       ...[gi, hiddenBias, keys, values, v, h0].map((x) => engine.address(x)),
       engine.addressOrNone(mask),
       ...[parts.states, parts.contexts, parts.weights, parts.scores].map((part) => output + part * 4),
-      ...[parts.before, parts.queries, parts.gates, parts.gh].map((part) => output + part * 4),
+      ...[parts.before, parts.queries, parts.gates, parts.gh, parts.energies].map((part) => output + part * 4),
       ...packed,
       ...[sizes.time, sizes.batch, sizes.source, sizes.hidden, sizes.context, sizes.attention],
     ];

@@ -1,26 +1,40 @@
 // The additive score e[b, t, j] = Σₐ v[a] tanh(query[b, t, a] + keys[b, j, a]) (Bahdanau 2015, A.1.2) and its
-// gradients. The tanh is computed anew on the way back: storing it would take [B, T, S, A].
+// gradients, which compute the tanh anew. A decoder keeps it instead: [B, T, S, A].
 
 import { tanh } from "./functions";
 import { integer, parallel, setInteger } from "./threads";
-import { keepFirst, madd, put, sumLanes } from "./vector";
+import { keepFirst, madd, put, storeFirst, sumLanes } from "./vector";
 
 const GRAIN = 8192;
 
-/** e[places] = Σₐ v[a] tanh(q[a] + k[places, a]) */
-export function scoreRow(q: usize, k: usize, v: usize, e: usize, places: i32, width: i32): void {
+/** e[places] = Σₐ v[a] tanh(q[a] + k[places, a]), and, if they are `kept`, the tanh in h[places, a]. */
+// @ts-expect-error: decorator
+@inline
+export function scoreRow(
+  q: usize,
+  k: usize,
+  v: usize,
+  kept: bool,
+  h: usize,
+  e: usize,
+  places: i32,
+  width: i32,
+): void {
   const row = <usize>width << 2;
   const whole = <usize>(width & ~3) << 2;
   const tail = width & 3;
-  for (let j = 0; j < places; j++, k += row, e += 4) {
+  for (let j = 0; j < places; j++, k += row, h += row, e += 4) {
     let total = f32x4.splat(0);
     let a: usize = 0;
     for (; a < whole; a += 16) {
-      total = madd(v128.load(v + a), tanh(f32x4.add(v128.load(q + a), v128.load(k + a))), total);
+      const energy = tanh(f32x4.add(v128.load(q + a), v128.load(k + a)));
+      if (kept) v128.store(h + a, energy);
+      total = madd(v128.load(v + a), energy, total);
     }
     if (tail) {
-      const last = f32x4.mul(v128.load(v + a), tanh(f32x4.add(v128.load(q + a), v128.load(k + a))));
-      total = f32x4.add(total, keepFirst(last, tail, f32x4.splat(0)));
+      const energy = tanh(f32x4.add(v128.load(q + a), v128.load(k + a)));
+      if (kept) storeFirst(h + a, energy, tail);
+      total = f32x4.add(total, keepFirst(f32x4.mul(v128.load(v + a), energy), tail, f32x4.splat(0)));
     }
     store<f32>(e, sumLanes(total));
   }
@@ -35,7 +49,7 @@ function scoreRows(begin: i32, end: i32): void {
   for (let item = begin; item < end; item++) {
     const q = integer(0) + <usize>item * row;
     const k = integer(1) + <usize>((item / steps) * places) * row;
-    scoreRow(q, k, integer(2), integer(3) + (<usize>(item * places) << 2), places, width);
+    scoreRow(q, k, integer(2), false, 0, integer(3) + (<usize>(item * places) << 2), places, width);
   }
 }
 
@@ -61,12 +75,13 @@ export function additiveScore(
 }
 
 /**
- * One (b, t) pair and four features. With h = tanh(q + k[j]) and d = ē[j] v (1 − h²):
+ * One (b, t) pair and four features. With h = tanh(q + k[j]), which k holds if it was `kept`, and d = ē[j] v (1 − h²):
  * q̅ = Σⱼ d,  k̅[j] += d,  v̄ += Σⱼ ē[j] h, where `first` sets instead of adding.
  */
 // @ts-expect-error: decorator
 @inline
 export function scoreBackwardGroup(
+  kept: bool,
   q: usize,
   k: usize,
   v: usize,
@@ -79,12 +94,12 @@ export function scoreBackwardGroup(
   lanes: i32,
   first: bool,
 ): void {
-  const query = v128.load(q);
+  const query = kept ? f32x4.splat(0) : v128.load(q);
   const weight = v128.load(v);
   let sum = f32x4.splat(0);
   let total = first ? sum : v128.load(gv);
   for (let j = 0; j < places; j++, k += row, gk += row, ge += 4) {
-    const h = tanh(f32x4.add(query, v128.load(k)));
+    const h = kept ? v128.load(k) : tanh(f32x4.add(query, v128.load(k)));
     const g = v128.load32_splat(ge);
     total = madd(g, h, total);
     const d = f32x4.mul(f32x4.mul(g, weight), f32x4.sub(f32x4.splat(1), f32x4.mul(h, h)));
@@ -111,6 +126,7 @@ function scoreBackwardGroups(begin: i32, end: i32): void {
     let ge = integer(3) + (<usize>(b * steps * places) << 2);
     for (let t = 0; t < steps; t++, q += row, ge += <usize>places << 2) {
       scoreBackwardGroup(
+        false,
         integer(0) + q,
         integer(1) + k,
         integer(2) + at,

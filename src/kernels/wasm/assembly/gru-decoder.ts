@@ -29,30 +29,31 @@ const BEFORE = 19; // the state that each step started from [batch, time, hidden
 const QUERIES = 20; // W s [batch, time, a]
 const GATES = 21; // gi with the context's share, afterwards r, z and n [batch, time, 3·hidden]
 const GH = 22; // [batch, time, 3·hidden]
-const PACKED_CONTEXT = 23;
-const PACKED_HIDDEN = 24;
-const PACKED_QUERY = 25;
-const TIME = 26;
-const BATCH = 27;
-const SOURCE = 28;
-const HIDDEN = 29;
-const CONTEXT = 30;
-const ATTENTION = 31;
+const ENERGIES = 23; // tanh(query + keys) [batch, time, source, a]
+const PACKED_CONTEXT = 24;
+const PACKED_HIDDEN = 25;
+const PACKED_QUERY = 26;
+const TIME = 27;
+const BATCH = 28;
+const SOURCE = 29;
+const HIDDEN = 30;
+const CONTEXT = 31;
+const ATTENTION = 32;
 // And the way back: gradients of what went out, then of what came in.
-const STATES_GRADIENT = 32;
-const CONTEXTS_GRADIENT = 33;
-const WEIGHTS_GRADIENT = 34;
-const SCORES_GRADIENT = 35;
-const GATES_GRADIENT = 36;
-const GH_GRADIENT = 37;
-const QUERIES_GRADIENT = 38;
-const KEYS_GRADIENT = 39;
-const VALUES_GRADIENT = 40;
-const V_GRADIENT = 41; // for each row apart [batch, a]
-const CARRY = 42; // [batch, hidden], in the end the first state's
-const CONTEXT_GRADIENT = 43; // of one step [batch, context]
-const ONE_SCORE_GRADIENT = 44; // of one step [batch, source]
-const TOGETHER = 45; // rows of a block, not passed
+const STATES_GRADIENT = 33;
+const CONTEXTS_GRADIENT = 34;
+const WEIGHTS_GRADIENT = 35;
+const SCORES_GRADIENT = 36;
+const GATES_GRADIENT = 37;
+const GH_GRADIENT = 38;
+const QUERIES_GRADIENT = 39;
+const KEYS_GRADIENT = 40;
+const VALUES_GRADIENT = 41;
+const V_GRADIENT = 42; // for each row apart [batch, a]
+const CARRY = 43; // [batch, hidden], in the end the first state's
+const CONTEXT_GRADIENT = 44; // of one step [batch, context]
+const ONE_SCORE_GRADIENT = 45; // of one step [batch, source]
+const TOGETHER = 46; // rows of a block, not passed
 
 // @ts-expect-error: decorator
 @inline
@@ -124,7 +125,8 @@ function forwardRows(begin: i32, end: i32): void {
         const keys = integer(KEYS) + <usize>(b * source) * queryRow;
         const values = integer(VALUES) + <usize>(b * source) * contextRow;
         const open = integer(MASK) ? integer(MASK) + <usize>(b * source) : 0;
-        scoreRow(integer(QUERIES) + at * queryRow, keys, integer(V), scores, source, attention);
+        const energies = integer(ENERGIES) + at * <usize>source * queryRow;
+        scoreRow(integer(QUERIES) + at * queryRow, keys, integer(V), true, energies, scores, source, attention);
         softmaxRow(scores, open, weights, source);
         rowTimesMatrix(weights, values, integer(CONTEXTS) + at * contextRow, 0, source, context);
       }
@@ -167,7 +169,7 @@ function placeBackward(g: usize, v: usize, gv: usize, weight: f32, n: i32, first
 }
 
 /** One row of a step: from the context's gradient to those of values, scores, keys and v, and of the query in gq. */
-function attentionBackward(b: i32, t: i32, q: usize, gq: usize): void {
+function attentionBackward(b: i32, t: i32, gq: usize): void {
   const source = size(SOURCE);
   const context = size(CONTEXT);
   const attention = size(ATTENTION);
@@ -192,14 +194,14 @@ function attentionBackward(b: i32, t: i32, q: usize, gq: usize): void {
     store<f32>(ge + at, through + load<f32>(integer(SCORES_GRADIENT) + place + at));
   }
   const row = bytes(attention);
-  const keys = integer(KEYS) + <usize>(b * source) * row;
+  const energies = integer(ENERGIES) + <usize>((b * size(TIME) + t) * source) * row;
   const keysGradient = integer(KEYS_GRADIENT) + <usize>(b * source) * row;
   const vGradient = integer(V_GRADIENT) + <usize>b * row;
   for (let a: i32 = 0; a < attention; a += 4) {
     const at = bytes(a);
     const v = integer(V) + at;
     const gk = keysGradient + at;
-    scoreBackwardGroup(q + at, keys + at, v, ge, gq + at, gk, vGradient + at, source, row, attention - a, last);
+    scoreBackwardGroup(true, 0, energies + at, v, ge, gq + at, gk, vGradient + at, source, row, attention - a, last);
   }
 }
 
@@ -245,8 +247,7 @@ function backwardRows(begin: i32, end: i32): void {
       const wc = integer(PACKED_CONTEXT);
       rowsTimes(gi, gateStep, wc, gc, next * contextRow, arriving, step * contextRow, 3 * hidden, context, rows);
       for (let r = 0, b = first; r < rows; r++, b += way) {
-        const at = <usize>(b * time + t) * queryRow;
-        attentionBackward(b, t, integer(QUERIES) + at, integer(QUERIES_GRADIENT) + at);
+        attentionBackward(b, t, integer(QUERIES_GRADIENT) + <usize>(b * time + t) * queryRow);
       }
       const gq = integer(QUERIES_GRADIENT) + start * queryRow;
       const wq = integer(PACKED_QUERY);
