@@ -205,13 +205,14 @@ export interface Backend {
    * ℓ = −(1 − ε) log p[target] − ε / classes · Σ log p; 0 where target = ignoreIndex. Result [rows].
    */
   crossEntropy(logits: Operand, targets: Operand, ignoreIndex: number, labelSmoothing: number): Storage;
-  /** Gradient for the logits, given that of each row's loss [rows]. */
+  /** Gradient for the logits, given gy [rows] of the losses; `loss` is what the way forward gave. */
   crossEntropyBackward(
     logits: Operand,
     targets: Operand,
     ignoreIndex: number,
     labelSmoothing: number,
     gy: Operand,
+    loss: Operand,
   ): Storage;
 
   /** A recurrent net's whole sequence in one call; null on a back end that goes through it step by step. */

@@ -36,9 +36,9 @@ export const crossEntropyRowsOp = defineOp<RowOptions>("crossEntropy", {
       .neg();
     return targets.notEqual(ignoreIndex).where(loss, 0);
   },
-  backwardKernel: (kernels, { inputs: [logits, targets], options }, gy) => [
+  backwardKernel: (kernels, { inputs: [logits, targets], output, options }, gy) => [
     new Tensor(
-      kernels.crossEntropyBackward(logits, targets, options.ignoreIndex, options.labelSmoothing, gy),
+      kernels.crossEntropyBackward(logits, targets, options.ignoreIndex, options.labelSmoothing, gy, output),
       logits.shape,
       logits.device,
     ),

@@ -188,11 +188,11 @@ const lossCases = (backward: boolean): ParityCase[] =>
       const run: ParityCase["run"] = (b, t) => {
         const logits = t.float([rows, classes], { range, offset: 2 });
         const targets = targetsOf(t, rows, classes);
-        return [
-          backward
-            ? b.crossEntropyBackward(logits, targets, -100, smoothing, t.float([rows], { offset: 1 }))
-            : b.crossEntropy(logits, targets, -100, smoothing),
-        ];
+        const loss = b.crossEntropy(logits, targets, -100, smoothing);
+        if (!backward) return [loss];
+        const gy = t.float([rows], { offset: 1 });
+        const made = { storage: loss, offset: 0, shape: [rows] };
+        return [b.crossEntropyBackward(logits, targets, -100, smoothing, gy, made)];
       };
       // A loss is a difference of logits; its gradient a difference of probabilities.
       return { ulp: 5, label: `[${rows}, ${classes}], ε ${smoothing}`, run, scale: sized(run, backward ? 2 : range) };

@@ -47,9 +47,9 @@ export class Engine {
     this.walk = new AxisWalk(this.memory);
   }
 
-  /** A storage with whatever was in its memory before. */
-  allocate(length: number, dtype: DType = "float32"): WasmStorage {
-    return new WasmStorage(this.memory, dtype, length);
+  /** A storage with whatever was in its memory before; `room` where a kernel keeps more behind it. */
+  allocate(length: number, dtype: DType = "float32", room = length): WasmStorage {
+    return new WasmStorage(this.memory, dtype, length, room);
   }
 
   /** Runs `fn` with working memory of so many float32 each, given by their addresses. */

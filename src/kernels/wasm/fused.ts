@@ -197,20 +197,33 @@ export function fused(engine: Engine): Fused {
     crossEntropy(logits, targets, ignoreIndex, labelSmoothing) {
       const rows = sizeOf(targets.shape);
       const classes = logits.shape[logits.shape.length - 1];
-      const loss = engine.allocate(rows);
+      // Behind the losses: the rows' sums and all exponentials, for the way back.
+      const loss = engine.allocate(rows, "float32", rows + rows + rows * classes);
       if (rows * classes === 0) return loss;
-      const wanted = engine.address(targets);
-      kernels.crossEntropy(engine.address(logits), wanted, loss.address, rows, classes, ignoreIndex, labelSmoothing);
+      const [totals, exponents] = [loss.address + rows * 4, loss.address + 2 * rows * 4];
+      kernels.crossEntropy(
+        engine.address(logits),
+        engine.address(targets),
+        loss.address,
+        totals,
+        exponents,
+        rows,
+        classes,
+        ignoreIndex,
+        labelSmoothing,
+      );
       return loss;
     },
 
-    crossEntropyBackward(logits, targets, ignoreIndex, labelSmoothing, gy) {
+    crossEntropyBackward(logits, targets, ignoreIndex, labelSmoothing, gy, loss) {
       const rows = sizeOf(targets.shape);
       const classes = logits.shape[logits.shape.length - 1];
       const gx = engine.allocate(rows * classes);
       if (gx.length === 0) return gx;
+      const made = engine.address(loss);
       kernels.crossEntropyBackward(
-        engine.address(logits),
+        made + 2 * rows * 4,
+        made + rows * 4,
         engine.address(targets),
         engine.address(gy),
         gx.address,

@@ -117,13 +117,16 @@ export interface Kernels {
     logits: number,
     targets: number,
     loss: number,
+    totals: number,
+    exponents: number,
     rows: number,
     classes: number,
     ignore: number,
     smoothing: number,
   ): void;
   crossEntropyBackward(
-    logits: number,
+    exponents: number,
+    totals: number,
     targets: number,
     gy: number,
     gx: number,

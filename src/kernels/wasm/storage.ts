@@ -7,17 +7,20 @@ export class WasmStorage extends HostStorage {
   /** Where they begin, in bytes; 0 once freed. */
   address: number;
   readonly elementBytes: number;
+  private readonly blockBytes: number;
 
+  /** `room` is for so many elements, those behind `length` a kernel's own. */
   constructor(
     readonly home: LinearMemory,
     dtype: DType,
     length: number,
+    room = length,
   ) {
     super(dtype, length);
     this.elementBytes = bytesPerElement(dtype);
-    const bytes = length * this.elementBytes;
-    this.address = home.allocate(bytes);
-    home.bytes += bytes;
+    this.blockBytes = room * this.elementBytes;
+    this.address = home.allocate(this.blockBytes);
+    home.bytes += this.blockBytes;
     home.storages++;
   }
 
@@ -37,9 +40,8 @@ export class WasmStorage extends HostStorage {
   }
 
   protected override free(): void {
-    const bytes = this.length * this.elementBytes;
-    this.home.free(this.address, bytes);
-    this.home.bytes -= bytes;
+    this.home.free(this.address, this.blockBytes);
+    this.home.bytes -= this.blockBytes;
     this.home.storages--;
     this.address = 0;
   }

@@ -1,8 +1,8 @@
-// The cross-entropy of rows of logits, from the logits: the probabilities are never stored on the way forward.
+// The cross-entropy of rows of logits. The exponentials are kept for the way back, and the sum of each row.
 
 import { log } from "./functions";
 import { rowMax } from "./reduce";
-import { exponentials, sumOfExponentials } from "./softmax";
+import { exponentials } from "./softmax";
 import { float, integer, parallel, setFloat, setInteger } from "./threads";
 import { keepFirst, madd, storeFirst, sumLanes } from "./vector";
 
@@ -41,7 +41,9 @@ function crossEntropyRows(begin: i32, end: i32): void {
     const x = integer(0) + (<usize>(r * n) << 2);
     const max = rowMax(x, n);
     const shift = f32x4.splat(max);
-    const logTotal = f32x4.extract_lane(log(f32x4.splat(sumOfExponentials(x, n, shift))), 0);
+    const total = exponentials(x, integer(7) + (<usize>(r * n) << 2), n, shift);
+    store<f32>(integer(6) + (<usize>r << 2), total);
+    const logTotal = f32x4.extract_lane(log(f32x4.splat(total)), 0);
     let loss = logTotal - (load<f32>(x + (<usize>target << 2)) - max);
     if (smoothing != 0) {
       const all = <f32>n * logTotal - sumOfShifted(x, n, shift);
@@ -51,11 +53,16 @@ function crossEntropyRows(begin: i32, end: i32): void {
   }
 }
 
-/** loss[rows] of logits[rows, classes] against targets[rows]. */
+/**
+ * loss[rows] of logits[rows, classes] against targets[rows]; totals[rows] and exponents[rows, classes] are for
+ * {@link crossEntropyBackward}.
+ */
 export function crossEntropy(
   logits: usize,
   targets: usize,
   loss: usize,
+  totals: usize,
+  exponents: usize,
   rows: i32,
   classes: i32,
   ignore: i32,
@@ -67,6 +74,8 @@ export function crossEntropy(
   setInteger(3, classes);
   setInteger(4, ignore);
   setFloat(5, smoothing);
+  setInteger(6, totals);
+  setInteger(7, exponents);
   parallel(crossEntropyRows, rows, max(1, GRAIN / classes));
 }
 
@@ -82,17 +91,18 @@ function crossEntropyBackwardRows(begin: i32, end: i32): void {
       memory.fill(gx, 0, <usize>n << 2);
       continue;
     }
-    const x = integer(0) + (<usize>(r * n) << 2);
+    const e = integer(0) + (<usize>(r * n) << 2);
     const g = load<f32>(integer(6) + (<usize>r << 2));
-    const total = exponentials(x, gx, n, f32x4.splat(rowMax(x, n)));
-    const atTarget = load<f32>(gx + (<usize>target << 2)) / total - (1 - smoothing) - smoothing / <f32>n;
-    affine(gx, gx, n, f32x4.splat(g / total), f32x4.splat((-g * smoothing) / <f32>n));
+    const total = load<f32>(integer(7) + (<usize>r << 2));
+    const atTarget = load<f32>(e + (<usize>target << 2)) / total - (1 - smoothing) - smoothing / <f32>n;
+    affine(e, gx, n, f32x4.splat(g / total), f32x4.splat((-g * smoothing) / <f32>n));
     store<f32>(gx + (<usize>target << 2), g * atTarget);
   }
 }
 
 export function crossEntropyBackward(
-  logits: usize,
+  exponents: usize,
+  totals: usize,
   targets: usize,
   gy: usize,
   gx: usize,
@@ -101,12 +111,13 @@ export function crossEntropyBackward(
   ignore: i32,
   smoothing: f32,
 ): void {
-  setInteger(0, logits);
+  setInteger(0, exponents);
   setInteger(1, targets);
   setInteger(2, gx);
   setInteger(3, classes);
   setInteger(4, ignore);
   setFloat(5, smoothing);
   setInteger(6, gy);
+  setInteger(7, totals);
   parallel(crossEntropyBackwardRows, rows, max(1, GRAIN / classes));
 }
