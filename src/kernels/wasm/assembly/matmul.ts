@@ -15,6 +15,9 @@ const M_BLOCK = 252;
 
 /** Pieces a thread: more than one, so that a thread that is held up leaves its share to the others. */
 const SHARES = 4;
+/** Bytes from a row to the next up to which a transposed a is not packed. */
+const LONGEST_ROW: usize = 1024;
+
 /** Rows from which a product is cut between rows. */
 const TALL = 64;
 const LEAST_ROWS = 16;
@@ -49,6 +52,7 @@ export function scratchSize(): usize {
 function tile(
   rows: i32,
   a: usize,
+  aStep: usize,
   b: usize,
   bStep: usize,
   k: i32,
@@ -99,7 +103,7 @@ function tile(
       c50 = madd(x, b0, c50);
       c51 = madd(x, b1, c51);
     }
-    a += <usize>rows << 2;
+    a += aStep;
     b += bStep;
   }
   v128.store(c, c00);
@@ -123,12 +127,32 @@ function tile(
   }
 }
 
-function tile6(a: usize, b: usize, bStep: usize, k: i32, c: usize, cRow: usize, init: usize, initRow: usize): void {
-  tile(6, a, b, bStep, k, c, cRow, init, initRow);
+function tile6(
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  k: i32,
+  c: usize,
+  cRow: usize,
+  init: usize,
+  initRow: usize,
+): void {
+  tile(6, a, aStep, b, bStep, k, c, cRow, init, initRow);
 }
 
-function tile4(a: usize, b: usize, bStep: usize, k: i32, c: usize, cRow: usize, init: usize, initRow: usize): void {
-  tile(4, a, b, bStep, k, c, cRow, init, initRow);
+function tile4(
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  k: i32,
+  c: usize,
+  cRow: usize,
+  init: usize,
+  initRow: usize,
+): void {
+  tile(4, a, aStep, b, bStep, k, c, cRow, init, initRow);
 }
 
 /** A few numbers from one place to another; rows are in bytes. */
@@ -142,6 +166,7 @@ function copySmall(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i
 function edgeTile(
   height: i32,
   a: usize,
+  aStep: usize,
   b: usize,
   bStep: usize,
   k: i32,
@@ -154,8 +179,8 @@ function edgeTile(
 ): void {
   const aside = scratch() + TILE;
   copySmall(init, initRow, aside, TILE_ROW, rows, columns);
-  if (height == 6) tile6(a, b, bStep, k, aside, TILE_ROW, aside, TILE_ROW);
-  else tile4(a, b, bStep, k, aside, TILE_ROW, aside, TILE_ROW);
+  if (height == 6) tile6(a, aStep, b, bStep, k, aside, TILE_ROW, aside, TILE_ROW);
+  else tile4(a, aStep, b, bStep, k, aside, TILE_ROW, aside, TILE_ROW);
   copySmall(aside, TILE_ROW, c, cRow, rows, columns);
 }
 
@@ -186,13 +211,15 @@ export function block(
   const packedB = packedA + PACKED_B;
   // A row-major b is used where it lies if few rows share what packing it would cost.
   const direct = packed == 0 && !transposeB && rows <= 16;
+  // A transposed a of short rows, which a tile can read where they lie.
+  const inPlace = transposeA && aRow <= LONGEST_ROW;
   const sixes = rowsInSixes(rows);
   let from = init ? init + <usize>row * initRow : ZEROS;
   let fromRow = init ? initRow : 0;
   const to = c + <usize>row * cRow;
   for (let k0 = 0; k0 < k; k0 += K_BLOCK) {
     const depth = min(K_BLOCK, k - k0);
-    packRowGroups(a, aRow, transposeA, k0, row, rows, sixes, depth, packedA);
+    if (!inPlace) packRowGroups(a, aRow, transposeA, k0, row, rows, sixes, depth, packedA);
     for (let j = column; j < columnEnd; j += 8) {
       let bGroup = packedB;
       let bStep: usize = 32;
@@ -207,17 +234,18 @@ export function block(
       const at = <usize>j << 2;
       for (let i = 0; i < rows; ) {
         const height = i < sixes ? 6 : 4;
-        const aGroup = packedA + (<usize>(i * depth) << 2);
+        const aGroup = inPlace ? a + <usize>k0 * aRow + (<usize>(row + i) << 2) : packedA + (<usize>(i * depth) << 2);
+        const aStep = inPlace ? aRow : <usize>height << 2;
         const target = to + <usize>i * cRow + at;
         const start = from == ZEROS ? ZEROS : from + <usize>i * fromRow + at;
         if (rows - i < height || columnEnd - j < 8) {
           const inside = min(height, rows - i);
           const width = min(8, columnEnd - j);
-          edgeTile(height, aGroup, bGroup, bStep, depth, target, cRow, start, fromRow, inside, width);
+          edgeTile(height, aGroup, aStep, bGroup, bStep, depth, target, cRow, start, fromRow, inside, width);
         } else if (height == 6) {
-          tile6(aGroup, bGroup, bStep, depth, target, cRow, start, fromRow);
+          tile6(aGroup, aStep, bGroup, bStep, depth, target, cRow, start, fromRow);
         } else {
-          tile4(aGroup, bGroup, bStep, depth, target, cRow, start, fromRow);
+          tile4(aGroup, aStep, bGroup, bStep, depth, target, cRow, start, fromRow);
         }
         i += height;
       }
