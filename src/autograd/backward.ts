@@ -189,7 +189,8 @@ class BackwardPass {
         `backward of ${node.operation}: a value it saved was changed in place since (an optimiser's step or assign() between forward and backward?)`,
       );
     }
-    for (const tensor of [...inputs, output]) tensor.assertAlive(`backward of ${node.operation}`);
+    for (const input of inputs) if (input.disposed) input.assertAlive(`backward of ${node.operation}`);
+    if (output.disposed) output.assertAlive(`backward of ${node.operation}`);
     // The rule takes the very options it was recorded with.
     const definition = rule.rule as OperationRule<unknown>;
     const call: Call<unknown> = {
@@ -199,21 +200,23 @@ class BackwardPass {
       needs: (i) => this.slotOf(inputs[i] as Tensor)?.needed ?? false,
     };
     const contributions = this.contributions(definition, call, gy);
-    inputs.forEach((input, i) => {
-      const slot = this.slotOf(input);
-      const contribution = contributions[i];
-      if (!slot?.needed) {
-        if (contribution instanceof Tensor && contribution !== gy && !this.createGraph) contribution.dispose();
-        return;
+    for (let i = 0; i < inputs.length; i++) this.deliver(contributions[i] ?? null, inputs[i] as Tensor, node, call, gy);
+  }
+
+  /** Hands what a rule gave for one input to that input's slot. */
+  private deliver(contribution: Contribution, input: Tensor, node: GraphNode, call: Call<unknown>, gy: Tensor): void {
+    const slot = this.slotOf(input);
+    if (!slot?.needed) {
+      if (contribution instanceof Tensor && contribution !== gy && !this.createGraph) contribution.dispose();
+    } else if (contribution instanceof Tensor) {
+      if (mode.anomaly) {
+        assertBorn(`backward of ${node.operation}`, [gy, ...call.inputs, call.output], contribution, node.place);
       }
-      if (!contribution) return;
-      if (contribution instanceof Tensor) {
-        if (mode.anomaly)
-          assertBorn(`backward of ${node.operation}`, [gy, ...inputs, output], contribution, node.place);
-        slot.arrive(this.fitted(contribution, input, call, gy), this.createGraph);
-      } else if ("product" in contribution) slot.postpone(contribution.product);
-      else contribution.into(slot.writable());
-    });
+      slot.arrive(this.fitted(contribution, input, call, gy), this.createGraph);
+    } else if (contribution === null) return;
+    else if ("product" in contribution) slot.postpone(contribution.product);
+    else if (contribution.alone && !slot.gradient) slot.arrive(contribution.alone(), this.createGraph);
+    else contribution.into(slot.writable());
   }
 
   private contributions(rule: OperationRule<unknown>, call: Call<unknown>, gy: Tensor): readonly Contribution[] {

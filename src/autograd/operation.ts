@@ -24,6 +24,8 @@ export interface Call<Options> {
 export interface Deposit {
   /** Adds this part to the collected gradient, which has the input's shape. */
   into(gradient: Tensor): void;
+  /** The same as a tensor of the input's shape, for where nothing was collected so far. */
+  alone?(): Tensor;
 }
 
 /** What a fast backward rule may give for an input: a gradient, a put-off product, a deposit, or nothing. */

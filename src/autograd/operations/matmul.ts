@@ -108,8 +108,10 @@ export const matmulOp = defineOp<Flags>("matmul", {
       const layout = layoutOf(x, y, flags);
       // Broadcast operands get one matrix per repetition, for the engine to sum.
       const batch = broadcastShapes("matmul", batchOf(x), batchOf(y));
-      if (sameShape(batch, batchOf(input))) return { into: (gradient) => kernels.matmulInto(x, y, layout, gradient) };
-      return new Tensor(kernels.matmul(x, y, layout), [...batch, layout.m, layout.n], input.device);
+      const alone = (): Tensor =>
+        new Tensor(kernels.matmul(x, y, layout), [...batch, layout.m, layout.n], input.device);
+      if (!sameShape(batch, batchOf(input))) return alone();
+      return { into: (gradient) => kernels.matmulInto(x, y, layout, gradient), alone };
     };
     const ga = (): Contribution =>
       transposeA
@@ -187,7 +189,12 @@ export const linearOp = defineOp<Record<never, never>>("linear", {
     const [x, w, bias] = call.inputs;
     const layout = layoutOf(gy, w, plain);
     return [
-      call.needs(0) ? { into: (gradient) => kernels.matmulInto(gy, w, layout, gradient) } : null,
+      call.needs(0)
+        ? {
+            into: (gradient) => kernels.matmulInto(gy, w, layout, gradient),
+            alone: () => new Tensor(kernels.matmul(gy, w, layout), x.shape, x.device),
+          }
+        : null,
       call.needs(1) ? { product: { a: gy, b: x } } : null,
       bias ? gy : null,
     ];

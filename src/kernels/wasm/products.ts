@@ -1,7 +1,6 @@
 import type { Backend, MatmulLayout } from "../backend.js";
 import { sizeOf } from "../storage.js";
 import type { Engine } from "./engine.js";
-import type { Kernels } from "./kernels.js";
 
 type Products = Pick<Backend, "matmul" | "matmulInto" | "addProducts" | "linear">;
 
@@ -14,25 +13,35 @@ const ONE_THREAD = 8_000_000;
 /** Room for a packed matrix [k, n], in elements: whole groups of eight columns. */
 export const packedLength = (k: number, n: number): number => k * Math.ceil(n / 8) * 8;
 
-/** A product's arguments but for the room that b is packed in. */
-type WithoutRoom<Arguments> = Arguments extends [...infer Product, number] ? Product : never;
-
 /** Matrix products. */
 export function products(engine: Engine): Products {
   const { kernels } = engine;
 
-  /** Runs one product, with room to pack b for all rows of a where enough of them share it. */
-  function run(...product: WithoutRoom<Parameters<Kernels["matmul"]>>): void {
-    const [, , , batch, m, k, n] = product;
-    if (batch === 1 && m >= SHARED_ROWS && n > 1 && k > 1) {
-      engine.withRoom([packedLength(k, n)], ([packed]) => kernels.matmul(...product, packed));
-    } else kernels.matmul(...product, 0);
+  /**
+   * One product of the kernel's, `init` with rows initRow apart, with room to pack b for all rows of a where enough of
+   * them share it.
+   */
+  function run(
+    a: number,
+    b: number,
+    c: number,
+    m: number,
+    k: number,
+    n: number,
+    flagA: number,
+    flagB: number,
+    init: number,
+    initRow: number,
+  ): void {
+    const bytes = m >= SHARED_ROWS && n > 1 && k > 1 ? packedLength(k, n) * 4 : 0;
+    const packed = bytes > 0 ? engine.memory.allocate(bytes) : 0;
+    kernels.matmul(a, b, c, 1, m, k, n, flagA, flagB, 0, 0, init, initRow, 0, packed);
+    if (bytes > 0) engine.memory.free(packed, bytes);
   }
 
   /** c = init + op(a)·op(b), where init is 0 (nothing) or c itself. */
   function multiply(a: number, b: number, c: number, layout: MatmulLayout, init: number): void {
-    const { m, k, n, transposeA, transposeB, batchStrideA, batchStrideB, batchOffsets } = layout;
-    let { batch } = layout;
+    const { batch, m, k, n, transposeA, transposeB, batchStrideA, batchStrideB, batchOffsets } = layout;
     if (batch * m * n === 0) return;
     if (k === 0) {
       if (init === 0) kernels.clear(c, batch * m * n * 4);
@@ -45,17 +54,15 @@ export function products(engine: Engine): Products {
         const at = c + i * m * n * 4;
         const startA = a + batchOffsets.a[i] * 4;
         const startB = b + batchOffsets.b[i] * 4;
-        run(startA, startB, at, 1, m, k, n, flagA, flagB, 0, 0, init && at, n, 0);
+        run(startA, startB, at, m, k, n, flagA, flagB, init && at, n);
       }
       return;
     }
-    let rows = m;
-    if (batch > 1 && batchStrideB === 0 && !transposeA && batchStrideA === m * k) {
+    if (batch === 1) run(a, b, c, m, k, n, flagA, flagB, init, n);
+    else if (batchStrideB === 0 && !transposeA && batchStrideA === m * k) {
       // One b for all: the matrices of a lie one below the other and are one tall matrix.
-      rows = batch * m;
-      batch = 1;
-    }
-    run(a, b, c, batch, rows, k, n, flagA, flagB, batchStrideA, batchStrideB, init, n, m * n);
+      run(a, b, c, batch * m, k, n, flagA, flagB, init, n);
+    } else kernels.matmul(a, b, c, batch, m, k, n, flagA, flagB, batchStrideA, batchStrideB, init, n, m * n, 0);
   }
 
   return {
@@ -81,7 +88,7 @@ export function products(engine: Engine): Products {
         into.storage.version++;
         if (m * k * n === 0) continue;
         const [from, by, c] = [a, b, into].map((x) => engine.address(x));
-        if (m * k * n > ONE_THREAD) run(from, by, c, 1, m, k, n, 1, 0, 0, 0, c, n, 0);
+        if (m * k * n > ONE_THREAD) run(from, by, c, m, k, n, 1, 0, c, n);
         else small.push({ work: m * k * n, description: [from, by, c, m, k, n] });
       }
       if (small.length === 0) return;
@@ -100,7 +107,7 @@ export function products(engine: Engine): Products {
       const y = engine.allocate(rows * n);
       if (rows * n === 0) return y;
       const initRow = bias !== null && sizeOf(bias.shape) === rows * n ? n : 0;
-      if (k > 0) run(from, weight, y.address, 1, rows, k, n, 0, 1, 0, 0, init, initRow, 0);
+      if (k > 0) run(from, weight, y.address, rows, k, n, 0, 1, init, initRow);
       else if (init === 0) kernels.clear(y.address, y.bytes);
       else for (let r = 0; r < rows; r++) kernels.copyBytes(init + r * initRow * 4, y.address + r * n * 4, n * 4);
       return y;
