@@ -52,6 +52,9 @@ export const configOf = ({ embedding, hidden, vocabulary }: StepSize) =>
 const modelOf = (size: StepSize, kind: Partial<TensorKind>, random: Random): Translator =>
   createTranslator(configOf(size), { ...kind, random });
 
+/** Batches of random tokens that the steps take in turn. */
+const BATCHES = 64;
+
 /** The tokens of a batch: what is read, what the decoder is given, what it is to say. */
 const tokens = (random: Random, { batch, source, target, vocabulary }: StepSize) =>
   (
@@ -91,9 +94,13 @@ export function trainingStep(size: StepSize, seed: number): StepProblem {
       const model = modelOf(size, kind, new Random(seed));
       fillParameters(model, seed + 1);
       const random = new Random(seed);
+      // Drawn before any step, as a training has its batches; each step takes another.
+      const batches = Array.from({ length: BATCHES }, () => tokens(random, size));
+      let steps = 0;
       const loss = (): Tensor => {
         const { device } = kind;
-        const [source, target, labels] = tokens(random, size).map(({ data, shape }) => tensor(data, { shape, device }));
+        const next = batches[steps++ % BATCHES];
+        const [source, target, labels] = next.map(({ data, shape }) => tensor(data, { shape, device }));
         const mask = tensor(new Uint8Array(source.size).fill(1), { shape: source.shape, device });
         return crossEntropy(model.forward(source, mask, target).logits, labels);
       };
