@@ -74,7 +74,7 @@ export function sequences(engine: Engine): SequenceKernels {
       const [, hidden] = h0.shape;
       const parts = sequenceParts({ gi, h0 });
       const gradients = { gi: engine.allocate(3 * parts.size + GAP), gh: engine.allocate(3 * parts.size + GAP) };
-      const carry = engine.allocate(batch * hidden);
+      const carry = engine.allocate(batch * hidden + GAP);
       engine.withRoom([packedLength(3 * hidden, hidden)], ([packed]) => {
         const made = engine.address(output);
         kernels.gruSequenceBackward(
@@ -125,16 +125,16 @@ export function sequences(engine: Engine): SequenceKernels {
       const keys = engine.allocate(batch * source * attention + GAP);
       const values = engine.allocate(batch * source * context + GAP);
       const v = engine.allocate(attention);
-      const h0 = engine.allocate(batch * hidden);
+      const h0 = engine.allocate(batch * hidden + GAP);
       const { contextWeight, hiddenWeight, queryWeight } = inputs;
       const [wc, wh, wq] = [contextWeight, hiddenWeight, queryWeight].map((x) => engine.address(x));
       const rooms = [
         packedLength(3 * hidden, context),
         packedLength(3 * hidden, hidden),
         packedLength(attention, hidden),
-        batch * attention,
-        batch * context,
-        batch * source,
+        batch * attention + GAP,
+        batch * context + GAP,
+        batch * source + GAP,
       ];
       engine.withRoom(rooms, ([packedContext, packedHidden, packedQuery, vPerRow, contextGradient, scoreGradient]) => {
         const arriving = engine.address(gy);
