@@ -23,12 +23,12 @@ const TABLE: usize = memory.data<f32>([
   10,
   // 22: 2⁻¹²⁶, 2²³, ∞
   1.1754943508222875e-38, 8388608, Infinity,
-  // 25: 2⁻⁶⁴
-  5.421010862427522e-20,
-  // 26: −2 log₂e, and ½ ln 2 in two parts as above
+  // 25: −2 log₂e, and ½ ln 2 in two parts as above
   -2.8853900817779268, 0.3466796875, -1.06097220e-4,
-  // 29: (e⁻²ʳ − 1 + 2r) / r², highest degree first
+  // 28: (e⁻²ʳ − 1 + 2r) / r², highest degree first
   0.0884547531584, -0.2677975893024, 0.6666921732980, -1.33332169056, 1.9999997616,
+  // 33: above which eˣ is no denormal
+  -87,
 ]);
 
 // @ts-expect-error: decorator
@@ -69,16 +69,39 @@ export function exp(v: v128): v128 {
   return f32x4.mul(madd(first, p, first), second);
 }
 
-/** eˣ for x ≤ 0 (or NaN), where n ≥ −150: scaled by 2ⁿ⁺⁶⁴ and then by 2⁻⁶⁴. */
+/** eˣ for x ≤ 0 (or NaN). The rare road is a call, or, `inPlace`, code of its own: faster in a loop, and longer. */
 // @ts-expect-error: decorator
 @inline
-export function expNonPositive(v: v128): v128 {
-  const x = f32x4.pmax(v, constant(11));
+export function expNonPositive(x: v128, inPlace: bool): v128 {
+  if (v128.any_true(f32x4.lt(x, constant(33)))) return inPlace ? expUnderflowing(x) : underflowing(x);
   const magic = constant(5);
   const shifted = madd(x, constant(2), magic);
   const p = expRemainder(x, f32x4.sub(shifted, magic));
-  const scale = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x5f800000));
-  return f32x4.mul(madd(scale, p, scale), constant(25));
+  const scale = i32x4.add(i32x4.shl(shifted, 23), constant(0));
+  return madd(scale, p, scale);
+}
+
+/**
+ * The same where some results are denormal or 0: those are counted in units of 2⁻¹⁴⁹, which are their very bits, because
+ * processors take a hundred cycles for a product that is too small.
+ */
+// @ts-expect-error: decorator
+@inline
+function expUnderflowing(v: v128): v128 {
+  const small = f32x4.lt(v, constant(33));
+  const x = f32x4.pmax(v, constant(11));
+  const magic = constant(5);
+  const one = constant(0);
+  const shifted = madd(x, constant(2), magic);
+  const p = expRemainder(x, f32x4.sub(shifted, magic));
+  const scale = i32x4.add(i32x4.shl(shifted, 23), one);
+  const units = i32x4.add(i32x4.shl(i32x4.add(shifted, i32x4.splat(149)), 23), one);
+  const bits = i32x4.trunc_sat_f32x4_s(f32x4.nearest(madd(units, p, units)));
+  return v128.bitselect(bits, madd(scale, p, scale), small);
+}
+
+function underflowing(v: v128): v128 {
+  return expUnderflowing(v);
 }
 
 /** ln x for normal, positive, finite x: x = 2ᵉ (1 + f). */
@@ -121,7 +144,7 @@ export function log(x: v128): v128 {
 // @ts-expect-error: decorator
 @inline
 export function sigmoid(x: v128): v128 {
-  const e = expNonPositive(v128.or(x, i32x4.splat(SIGN)));
+  const e = expNonPositive(v128.or(x, i32x4.splat(SIGN)), false);
   const one = constant(0);
   const numerator = select(e, one, i32x4.shr_s(x, 31));
   const denominator = f32x4.add(e, one);
@@ -140,13 +163,13 @@ export function tanh(x: v128): v128 {
   const one = constant(0);
   const magnitude = f32x4.pmin(f32x4.abs(x), constant(21));
   const magic = constant(5);
-  const shifted = madd(magnitude, constant(26), magic);
+  const shifted = madd(magnitude, constant(25), magic);
   const n = f32x4.sub(shifted, magic);
-  const r = madd(n, constant(28), madd(n, constant(27), magnitude));
-  let q = madd(constant(29), r, constant(30));
+  const r = madd(n, constant(27), madd(n, constant(26), magnitude));
+  let q = madd(constant(28), r, constant(29));
+  q = madd(q, r, constant(30));
   q = madd(q, r, constant(31));
   q = madd(q, r, constant(32));
-  q = madd(q, r, constant(33));
   const p = negativeMadd(f32x4.mul(r, r), q, f32x4.add(r, r));
   const s = i32x4.add(i32x4.shl(shifted, 23), one);
   const quotient = f32x4.div(madd(s, p, f32x4.sub(one, s)), negativeMadd(s, p, f32x4.add(one, s)));
@@ -158,7 +181,7 @@ export function tanh(x: v128): v128 {
 @inline
 export function softplus(x: v128): v128 {
   const one = constant(0);
-  const t = expNonPositive(v128.or(x, i32x4.splat(SIGN)));
+  const t = expNonPositive(v128.or(x, i32x4.splat(SIGN)), false);
   const u = f32x4.add(one, t);
   const lost = f32x4.div(f32x4.sub(t, f32x4.sub(u, one)), u);
   return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.add(logNormal(u, f32x4.splat(0)), lost));

@@ -8,21 +8,19 @@ import { keepFirst, loadMask, madd, maxLanes, negativeMadd, put, storeFirst, sum
 const GRAIN = 8192;
 
 /** y[n] = exp(x[n] − max), and the sum of that. */
-// @ts-expect-error: decorator
-@inline
 export function exponentials(x: usize, y: usize, n: i32, max: v128): f32 {
   let a = f32x4.splat(0);
   let b = a;
   for (; n >= 8; n -= 8, x += 32, y += 32) {
-    const e = expNonPositive(f32x4.sub(v128.load(x), max));
-    const f = expNonPositive(f32x4.sub(v128.load(x, 16), max));
+    const e = expNonPositive(f32x4.sub(v128.load(x), max), true);
+    const f = expNonPositive(f32x4.sub(v128.load(x, 16), max), true);
     v128.store(y, e);
     v128.store(y, f, 16);
     a = f32x4.add(a, e);
     b = f32x4.add(b, f);
   }
   if (n >= 4) {
-    const e = expNonPositive(f32x4.sub(v128.load(x), max));
+    const e = expNonPositive(f32x4.sub(v128.load(x), max), false);
     v128.store(y, e);
     a = f32x4.add(a, e);
     n -= 4;
@@ -30,7 +28,7 @@ export function exponentials(x: usize, y: usize, n: i32, max: v128): f32 {
     y += 16;
   }
   if (n > 0) {
-    const e = expNonPositive(f32x4.sub(v128.load(x), max));
+    const e = expNonPositive(f32x4.sub(v128.load(x), max), false);
     storeFirst(y, e, n);
     b = f32x4.add(b, keepFirst(e, n, f32x4.splat(0)));
   }
@@ -38,17 +36,15 @@ export function exponentials(x: usize, y: usize, n: i32, max: v128): f32 {
 }
 
 /** Σ exp(x[n] − max) */
-// @ts-expect-error: decorator
-@inline
 export function sumOfExponentials(x: usize, n: i32, max: v128): f32 {
   let a = f32x4.splat(0);
   let b = a;
   for (; n >= 8; n -= 8, x += 32) {
-    a = f32x4.add(a, expNonPositive(f32x4.sub(v128.load(x), max)));
-    b = f32x4.add(b, expNonPositive(f32x4.sub(v128.load(x, 16), max)));
+    a = f32x4.add(a, expNonPositive(f32x4.sub(v128.load(x), max), true));
+    b = f32x4.add(b, expNonPositive(f32x4.sub(v128.load(x, 16), max), true));
   }
   for (; n > 0; n -= 4, x += 16) {
-    a = f32x4.add(a, keepFirst(expNonPositive(f32x4.sub(v128.load(x), max)), n, f32x4.splat(0)));
+    a = f32x4.add(a, keepFirst(expNonPositive(f32x4.sub(v128.load(x), max), false), n, f32x4.splat(0)));
   }
   return sumLanes(f32x4.add(a, b));
 }
@@ -92,7 +88,7 @@ function maskedRow(x: usize, mask: usize, y: usize, n: i32): void {
   let total = f32x4.splat(0);
   for (let i = 0; i < n; i += 4) {
     const open = keepFirst(loadMask(mask + i), n - i, i32x4.splat(0));
-    const e = v128.and(expNonPositive(f32x4.sub(v128.load(x + (<usize>i << 2)), shift)), open);
+    const e = v128.and(expNonPositive(f32x4.sub(v128.load(x + (<usize>i << 2)), shift), false), open);
     total = f32x4.add(total, e);
     if (n - i >= 4) v128.store(y + (<usize>i << 2), e);
     else storeFirst(y + (<usize>i << 2), e, n - i);
@@ -178,7 +174,7 @@ function acrossRows(logarithm: bool, begin: i32, end: i32): void {
     for (let i = 0; i < n; i++) {
       const at = <usize>i * step;
       for (let j: usize = 0; j < bytes; j += 16) {
-        const e = expNonPositive(f32x4.sub(v128.load(x + at + j), v128.load(maxima + j)));
+        const e = expNonPositive(f32x4.sub(v128.load(x + at + j), v128.load(maxima + j)), true);
         v128.store(sums + j, f32x4.add(v128.load(sums + j), e));
         if (!logarithm) put(y + at + j, e, width - <i32>(j >> 2));
       }
