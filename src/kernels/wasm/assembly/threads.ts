@@ -20,8 +20,11 @@ const RANGE: usize = 0; // chunks that its thread is to do and nobody has claime
 const FINISHED: usize = 8; // chunks that its thread has ever done
 const ASLEEP: usize = 12; // 1 while it waits on RANGE
 
-/** How often a worker looks for the next job before it sleeps: about as long as JavaScript takes between two kernels. */
-const IDLE_SPINS = 60000;
+/**
+ * How often a worker looks for the next job before it sleeps: some tenths of a millisecond, longer than JavaScript takes
+ * between two kernels. One that sleeps misses the next job.
+ */
+const IDLE_SPINS = 400000;
 /** How often the first thread looks whether the others are done before it sleeps. */
 const JOIN_SPINS = 20000;
 
