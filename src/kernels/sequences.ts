@@ -48,42 +48,37 @@ export function decoderSizes({ gi, h0, keys, values }: Pick<GruDecoderInputs, "g
 }
 
 /**
- * Elements left free between arrays that threads write at the same time, each its own rows: processors fetch ahead, and
- * would take the first rows of one array from the thread that writes them when another is at the last rows of the array
- * before it.
+ * Where the parts of a sequence's result begin, in elements: states [batch, time, hidden]. Behind `size` lies what the way
+ * back needs, `gap` elements apart: the state `before` each step and n in `kept` [batch, time, hidden], and gh
+ * [batch, time, 3·hidden].
  */
-export const GAP = 16384;
-
-/**
- * Where the parts of a sequence's result begin, in elements: states [batch, time, hidden]; behind `size` lies what the way
- * back needs: the state `before` each step, and for `kept` n [batch, time, hidden], and gh [batch, time, 3·hidden].
- */
-export function sequenceParts({ gi, h0 }: Pick<GruSequenceInputs, "gi" | "h0">) {
+export function sequenceParts({ gi, h0 }: Pick<GruSequenceInputs, "gi" | "h0">, gap: number) {
   const [batch, time] = gi.shape;
   const size = batch * time * h0.shape[1];
-  const before = size + GAP;
-  const gh = before + size + GAP;
-  const kept = gh + 3 * size + GAP;
-  return { states: 0, size, before, gh, kept, length: kept + size + GAP };
+  const before = size + gap;
+  const gh = before + size + gap;
+  const kept = gh + 3 * size + gap;
+  return { states: 0, size, before, gh, kept, length: kept + size + gap };
 }
 
 /**
  * Where the parts of a decoder's result begin, in elements: states [batch, time, hidden], contexts [batch, time, context],
- * weights and scores [batch, time, source]. Behind `size` lies what the way back needs, first of it the state `before`
- * each step, last the `energies` tanh(query + keys) [batch, time, source, a].
+ * weights and scores [batch, time, source]. Behind `size` lies what the way back needs, `gap` elements apart: first the
+ * state `before` each step, last the `energies` tanh(query + keys) [batch, time, source, a]. What comes before `size` does
+ * not depend on `gap`.
  */
-export function decoderParts(sizes: ReturnType<typeof decoderSizes>) {
+export function decoderParts(sizes: ReturnType<typeof decoderSizes>, gap = 0) {
   const { time, batch, source, hidden, context, attention } = sizes;
   const steps = batch * time;
   const contexts = steps * hidden;
   const weights = contexts + steps * context;
   const scores = weights + steps * source;
   const size = scores + steps * source;
-  const before = size + GAP;
-  const queries = before + steps * hidden + GAP;
-  const gates = queries + steps * attention + GAP;
-  const gh = gates + steps * 3 * hidden + GAP;
-  const energies = gh + steps * 3 * hidden + GAP;
+  const before = size + gap;
+  const queries = before + steps * hidden + gap;
+  const gates = queries + steps * attention + gap;
+  const gh = gates + steps * 3 * hidden + gap;
+  const energies = gh + steps * 3 * hidden + gap;
   return {
     states: 0,
     contexts,
@@ -95,7 +90,7 @@ export function decoderParts(sizes: ReturnType<typeof decoderSizes>) {
     gates,
     gh,
     energies,
-    length: energies + steps * source * attention + GAP,
+    length: energies + steps * source * attention + gap,
   };
 }
 
@@ -104,6 +99,8 @@ export function decoderParts(sizes: ReturnType<typeof decoderSizes>) {
  * threads need not meet at every step. Time lies within each row of the batch.
  */
 export interface SequenceKernels {
+  /** Elements left free between arrays: see {@link sequenceParts}. */
+  readonly gap: number;
   /** See {@link sequenceParts} for the result. */
   gruSequence(inputs: GruSequenceInputs): Storage;
   /** Gradients, given gy [batch, time, hidden] of all states; `output` is what the way forward gave. */

@@ -75,14 +75,15 @@ export const gruDecoderOp = defineOp<Record<never, never>>("gruDecoder", {
     const { keys, values, v, h0, gi, hiddenBias } = tensors;
     const sizes = decoderSizes(tensors);
     const { time, batch, hidden, context, attention } = sizes;
-    const gradients = sequencesOf(kernels).gruDecoderBackward(tensors, output, gy);
+    const { gap, gruDecoderBackward } = sequencesOf(kernels);
+    const gradients = gruDecoderBackward(tensors, output, gy);
     const rows = time * batch;
     const tensor = (name: keyof typeof gradients, shape: readonly number[]): Tensor =>
       new Tensor(gradients[name], shape, gi.device);
     const gates = tensor("gates", gi.shape);
     const gh = tensor("gh", [rows, 3 * hidden]);
     const queries = tensor("queries", [rows, attention]);
-    const parts = decoderParts(sizes);
+    const parts = decoderParts(sizes, gap);
     const before = output.view([rows, hidden], output.offset + parts.before);
     const contexts = output.view([rows, context], output.offset + parts.contexts);
     const shift = (): Tensor => {

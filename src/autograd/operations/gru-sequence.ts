@@ -56,13 +56,14 @@ export const gruSequenceOp = defineOp<Direction>("gruSequence", {
   composed: stepByStep,
   backwardKernel: (kernels, { inputs, output, options, needs }, gy) => {
     const [gi, , bias, h0] = inputs;
-    const gradients = sequencesOf(kernels).gruSequenceBackward(inputsOf(inputs, options), output, gy);
+    const { gap, gruSequenceBackward } = sequencesOf(kernels);
+    const gradients = gruSequenceBackward(inputsOf(inputs, options), output, gy);
     const { device } = gi;
     const [batch, time] = gi.shape as [number, number];
     const [, hidden] = h0.shape as [number, number];
     const rows = batch * time;
     const gates = new Tensor(gradients.gh, [rows, 3 * hidden], device);
-    const before = output.view([rows, hidden], output.offset + sequenceParts({ gi, h0 }).before);
+    const before = output.view([rows, hidden], output.offset + sequenceParts({ gi, h0 }, gap).before);
     const shift = (): Tensor => {
       const sum = kernels.reduce("sum", gates, { outer: 1, length: rows, inner: 3 * hidden });
       return new Tensor(sum, bias.shape, device);

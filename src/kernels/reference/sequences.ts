@@ -14,6 +14,9 @@ import { linear, matmul, matmulInto } from "./matmul.js";
 import { softmax, softmaxBackward } from "./softmax.js";
 import { allocate, LentStorage, store } from "./storage.js";
 
+/** One thread needs none. */
+const GAP = 0;
+
 /** The numbers of a storage that was only a step on the way. */
 function take(storage: Storage): NumberArray {
   const numbers = hostView({ storage, offset: 0, shape: [storage.length] });
@@ -72,7 +75,7 @@ function stepsOf({ gi, reversed }: GruSequenceInputs): number[] {
 function sequenceOperands(inputs: GruSequenceInputs, x: Operand) {
   const [batch, time] = inputs.gi.shape;
   const [, hidden] = inputs.h0.shape;
-  const parts = sequenceParts(inputs);
+  const parts = sequenceParts(inputs, GAP);
   return {
     states: part(x, parts.states, [batch, time, hidden]),
     before: part(x, parts.before, [batch, time, hidden]),
@@ -84,7 +87,7 @@ function gruSequence(inputs: GruSequenceInputs): Storage {
   const { gi, w, bias, h0, mask } = inputs;
   const { dtype } = h0.storage;
   const [batch, hidden] = h0.shape;
-  const out = zeros(dtype, [sequenceParts(inputs).length]);
+  const out = zeros(dtype, [sequenceParts(inputs, GAP).length]);
   const { states, before, gh } = sequenceOperands(inputs, out);
   let h = h0;
   for (const t of stepsOf(inputs)) {
@@ -125,7 +128,7 @@ function gruSequenceBackward(inputs: GruSequenceInputs, output: Operand, gy: Ope
 function operandsOf(inputs: GruDecoderInputs, x: Operand) {
   const sizes = decoderSizes(inputs);
   const { time, batch, source, hidden, context, attention } = sizes;
-  const parts = decoderParts(sizes);
+  const parts = decoderParts(sizes, GAP);
   return {
     states: part(x, parts.states, [batch, time, hidden]),
     contexts: part(x, parts.contexts, [batch, time, context]),
@@ -144,7 +147,7 @@ function gruDecoder(inputs: GruDecoderInputs): Storage {
   const sizes = decoderSizes(inputs);
   const { time, batch, source, hidden, context, attention } = sizes;
   // The energies are computed anew on the way back.
-  const out = zeros(dtype, [decoderParts(sizes).energies]);
+  const out = zeros(dtype, [decoderParts(sizes, GAP).energies]);
   const { states, contexts, weights, scores, before, queries, gates, gh } = operandsOf(inputs, out);
   let h = h0;
   for (let t = 0; t < time; t++) {
@@ -229,4 +232,10 @@ function gruDecoderBackward(inputs: GruDecoderInputs, output: Operand, gy: Opera
 }
 
 /** Whole sequences, step by step with the kernels of one step. */
-export const sequences: SequenceKernels = { gruSequence, gruSequenceBackward, gruDecoder, gruDecoderBackward };
+export const sequences: SequenceKernels = {
+  gap: GAP,
+  gruSequence,
+  gruSequenceBackward,
+  gruDecoder,
+  gruDecoderBackward,
+};

@@ -1,7 +1,6 @@
 import {
   decoderParts,
   decoderSizes,
-  GAP,
   type GruDecoderInputs,
   type SequenceKernels,
   sequenceParts,
@@ -13,6 +12,12 @@ import { packedLength } from "./products.js";
 /** The first place of {@link Kernels.setInteger} that a decoder's arguments take. */
 const FIRST_PLACE = 8;
 
+/**
+ * Elements between arrays that threads write at the same time, each its own rows: processors fetch ahead, and would take
+ * the first rows of one array from the thread that writes them when another is at the last rows of the array before it.
+ */
+const GAP = 16384;
+
 /** Whole sequences of the recurrent nets. */
 export function sequences(engine: Engine): SequenceKernels {
   const { kernels } = engine;
@@ -20,7 +25,7 @@ export function sequences(engine: Engine): SequenceKernels {
   /** What both directions of a decoder are given, in the order of the assembly. */
   function decoderArguments(inputs: GruDecoderInputs, output: number, packed: readonly number[]): number[] {
     const sizes = decoderSizes(inputs);
-    const parts = decoderParts(sizes);
+    const parts = decoderParts(sizes, GAP);
     const { gi, hiddenBias, keys, values, v, h0, mask } = inputs;
     return [
       ...[gi, hiddenBias, keys, values, v, h0].map((x) => engine.address(x)),
@@ -37,10 +42,12 @@ export function sequences(engine: Engine): SequenceKernels {
   };
 
   return {
+    gap: GAP,
+
     gruSequence({ gi, w, bias, h0, mask, reversed }) {
       const [batch, time] = gi.shape;
       const [, hidden] = h0.shape;
-      const parts = sequenceParts({ gi, h0 });
+      const parts = sequenceParts({ gi, h0 }, GAP);
       const out = engine.allocate(parts.length);
       const [from, weight, shift, initial] = [gi, w, bias, h0].map((x) => engine.address(x));
       const open = engine.addressOrNone(mask);
@@ -72,7 +79,7 @@ export function sequences(engine: Engine): SequenceKernels {
     gruSequenceBackward({ gi, w, h0, mask, reversed }, output, gy) {
       const [batch, time] = gi.shape;
       const [, hidden] = h0.shape;
-      const parts = sequenceParts({ gi, h0 });
+      const parts = sequenceParts({ gi, h0 }, GAP);
       const gradients = { gi: engine.allocate(3 * parts.size + GAP), gh: engine.allocate(3 * parts.size + GAP) };
       const carry = engine.allocate(batch * hidden + GAP);
       engine.withRoom([packedLength(3 * hidden, hidden)], ([packed]) => {
@@ -100,7 +107,7 @@ export function sequences(engine: Engine): SequenceKernels {
     gruDecoder(inputs) {
       const sizes = decoderSizes(inputs);
       const { hidden, context, attention } = sizes;
-      const out = engine.allocate(decoderParts(sizes).length);
+      const out = engine.allocate(decoderParts(sizes, GAP).length);
       const { contextWeight, hiddenWeight, queryWeight } = inputs;
       const [wc, wh, wq] = [contextWeight, hiddenWeight, queryWeight].map((x) => engine.address(x));
       const rooms = [
@@ -118,7 +125,7 @@ export function sequences(engine: Engine): SequenceKernels {
     gruDecoderBackward(inputs, output, gy) {
       const sizes = decoderSizes(inputs);
       const { time, batch, source, hidden, context, attention } = sizes;
-      const parts = decoderParts(sizes);
+      const parts = decoderParts(sizes, GAP);
       const gates = engine.allocate(time * batch * 3 * hidden + GAP);
       const gh = engine.allocate(time * batch * 3 * hidden + GAP);
       const queries = engine.allocate(time * batch * attention + GAP);
