@@ -56,9 +56,6 @@ export const equivalent = [
       "ownGradient: return !hooked && gradient.storage.references <= ⟦1 → 0⟧ ? gradient.view(gradient.shape) : copyOf(gradient);",
   },
   { because: "works out a second half that nobody reads", mutant: "joinRows: outer: ⟦1 → 2⟧," },
-  { because: "works out a second half that nobody reads", mutant: "Slot.collect: batch: ⟦1 → 2⟧," },
-  { because: "a batch of one never takes the step to the next matrix", mutant: "Slot.collect: batchStrideA: ⟦0 → 1⟧," },
-  { because: "a batch of one never takes the step to the next matrix", mutant: "Slot.collect: batchStrideB: ⟦0 → 1⟧" },
   {
     because: "chooses between two roads to the same product",
     mutant:
@@ -85,54 +82,65 @@ export const equivalent = [
   { because: "works out a second half that nobody reads", mutant: "gruSequenceOp: outer: ⟦1 → 2⟧," },
   { because: "works out a second half that nobody reads", mutant: "gruDecoderOp: outer: ⟦1 → 2⟧," },
   {
-    because: "what an operation has just made begins at 0",
-    mutant:
-      "gruSequenceOp: const before = output.view([rows, hidden], ⟦output.offset + (options.reversed ? batch * hidden : 0) → output.offset - options.reversed ? batch * hidden : 0⟧);",
-  },
-  {
-    because: "what an operation has just made begins at 0",
-    mutant:
-      "gruSequenceOp: const before = output.view([rows, hidden], ⟦output.offset + (options.reversed ? batch * hidden : 0) → (options.reversed ? batch * hidden : 0)⟧);",
-  },
-  {
-    because: "what an operation has just made begins at 0",
-    mutant:
-      "gruDecoderOp: const contexts = output.view([rows, context], ⟦output.offset + decoderParts(sizes).contexts → (decoderParts(sizes).contexts)⟧);",
-  },
-  {
-    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
-    mutant:
-      "gruDecoderBackward: const gc = whole(matmul$1(at$1(gradients.gates, t), contextWeight, rowsTimes(batch, 3 * hidden, context)), ⟦[batch, context] → [context, batch]⟧);",
-  },
-  {
-    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
-    mutant:
-      "gruDecoderBackward: const alpha = whole(store(dtype, stepOf(made.weights, t)), ⟦[batch, source] → [source, batch]⟧);",
-  },
-  {
-    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
-    mutant: "gruDecoderBackward: const atWeights = whole(ga, ⟦[batch, source] → [source, batch]⟧);",
-  },
-  {
-    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
-    mutant:
-      "gruDecoderBackward: const ge = whole(softmaxBackward(alpha, atWeights, rows), ⟦[ batch, 1, source ] → [1, batch, source]⟧);",
-  },
-  {
     because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
     mutant: "gruDecoderBackward: ⟦1 → 2⟧,",
   },
   {
-    because: "in which order memory is given back",
+    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
     mutant:
-      "gruDecoderBackward: for (const used of ⟦[ gc, alpha, atWeights, ge ] → [alpha, gc, atWeights, ge]⟧) used.storage.release();",
+      "gruSequenceBackward: matmulInto(whole(dtype, recurrent, ⟦[batch, 3 * hidden] → [3 * hidden, batch]⟧), w, rowsTimes(batch, 3 * hidden, hidden), carry);",
+  },
+  {
+    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
+    mutant:
+      "gruDecoderBackward: matmulInto(whole(dtype, gh, ⟦[batch, 3 * hidden] → [3 * hidden, batch]⟧), hiddenWeight, rowsTimes(batch, 3 * hidden, hidden), carry);",
+  },
+  {
+    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
+    mutant:
+      "gruDecoderBackward: matmulInto(whole(dtype, gi, ⟦[batch, 3 * hidden] → [3 * hidden, batch]⟧), contextWeight, toContext, gc);",
+  },
+  {
+    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
+    mutant:
+      "gruDecoderBackward: const ge = whole(dtype, take(softmaxBackward(alpha, ga, rows)), ⟦[ batch, 1, source ] → [1, batch, source]⟧);",
+  },
+  {
+    because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
+    mutant:
+      "gruDecoderBackward: matmulInto(whole(dtype, gq, ⟦[batch, attention] → [attention, batch]⟧), queryWeight, rowsTimes(batch, attention, hidden), carry);",
+  },
+  {
+    because: "when memory is given back",
+    mutant: "Slot.joined: if (this.products.length > ⟦1 → 2⟧) for (const product of this.products) {",
+  },
+  {
+    because: "when memory is given back",
+    mutant:
+      "BackwardPass.deliver: if (contribution instanceof Tensor && contribution !== gy && ⟦!this.createGraph → this.createGraph⟧) contribution.dispose();",
+  },
+  {
+    because: "chooses between two roads to the same sum",
+    mutant:
+      "BackwardPass.deliver: else if (contribution.alone && ⟦!slot.gradient → slot.gradient⟧) slot.arrive(contribution.alone(), this.createGraph);",
+  },
+  {
+    because: "what an operation has just made begins at 0",
+    mutant:
+      "gruSequenceOp: const before = output.view([rows, hidden], ⟦output.offset + sequenceParts({ gi, h0 }, gap).before → (sequenceParts({ gi, h0 }, gap).before)⟧);",
+  },
+  {
+    because: "what an operation has just made begins at 0",
+    mutant:
+      "gruDecoderOp: const before = output.view([rows, hidden], ⟦output.offset + parts.before → (parts.before)⟧);",
+  },
+  {
+    because: "what an operation has just made begins at 0",
+    mutant:
+      "gruDecoderOp: const contexts = output.view([rows, context], ⟦output.offset + parts.contexts → (parts.contexts)⟧);",
   },
   {
     because: "a step has one row of a sentence: beside each other or one below the other, they lie in the same order",
-    mutant: "stepByStep: flat(weights, ⟦1 → 2⟧),",
-  },
-  {
-    because: "a step has one row of a sentence: beside each other or one below the other, they lie in the same order",
-    mutant: "stepByStep: flat(scores, ⟦1 → 2⟧)",
+    mutant: "stepByStep: ])), { axis: ⟦1 → 2⟧ }).reshape([-1]);",
   },
 ];

@@ -15,6 +15,7 @@ const kernelOperations = {
   scatterAddInto: ["gather"],
   addRows: ["gather", "scatterAdd"],
   matmulInto: ["matmul", "linear"],
+  addProducts: ["matmul", "linear", "gruSequence"],
   accumulate: ["add", "alias", "section"],
 };
 
@@ -42,7 +43,7 @@ const engineFunctions = [
   "pushForward",
   "throughComposed",
 ];
-const engineMethods = { Slot: ["arrive", "writable", "collect"], BackwardPass: ["fitted"] };
+const engineMethods = { Slot: ["arrive", "writable", "joined", "settle"], BackwardPass: ["fitted", "deliver"] };
 
 const ruleParts = new Set(["backward", "backwardKernel", "tangent", "composed"]);
 

@@ -227,12 +227,12 @@ export const recurrentCases = {
     use("from the end", sequence, (gi, w, b, h) => gruSequence(gi, w, b, h, { reversed: true })),
     use(
       "one sentence has ended",
-      (d) => [...sequence(d), d.mask([1, 1, 1, 0], [2, 2])],
+      (d) => [...sequence(d), d.mask([1, 0, 1, 1], [2, 2])],
       (gi, w, b, h, mask) => gruSequence(gi, w, b, h, { mask }),
     ),
     use(
       "padding first, from the end",
-      (d) => [...sequence(d), d.mask([1, 1, 1, 0], [2, 2])],
+      (d) => [...sequence(d), d.mask([1, 0, 1, 1], [2, 2])],
       (gi, w, b, h, mask) => gruSequence(gi, w, b, h, { mask, reversed: true }),
     ),
     use("only the last state is used", sequence, (gi, w, b, h) => at(gruSequence(gi, w, b, h), -1, { axis: 1 })),
