@@ -61,7 +61,7 @@ export class Slot {
   }
 
   /** The postponed products of all time steps as one. */
-  private joined(): { a: Tensor; b: Tensor } {
+  private joined(): Product {
     const { kernels } = this.node.output;
     const join = (side: "a" | "b"): Tensor =>
       joinRows(
@@ -79,15 +79,22 @@ export class Slot {
     return pair;
   }
 
-  /** Does what was postponed for some nodes, all at once: small products gain by company. */
+  /** Does what was postponed for some nodes, all of a back end's at once: small products gain by company. */
   static settle(slots: readonly Slot[]): void {
-    const owed = slots.filter((slot) => slot.isOwed);
-    if (owed.length === 0) return;
-    const products = owed.map((slot) => ({ ...slot.joined(), into: slot.writable() }));
-    (products[0] as { into: Tensor }).into.kernels.addProducts(products);
-    for (const { a, b } of products) {
-      a.dispose();
-      b.dispose();
+    const owed = new Map<Backend, (Product & { into: Tensor })[]>();
+    for (const slot of slots) {
+      if (!slot.isOwed) continue;
+      const { kernels } = slot.node.output;
+      const products = owed.get(kernels) ?? [];
+      products.push({ ...slot.joined(), into: slot.writable() });
+      owed.set(kernels, products);
+    }
+    for (const [kernels, products] of owed) {
+      kernels.addProducts(products);
+      for (const { a, b } of products) {
+        a.dispose();
+        b.dispose();
+      }
     }
   }
 }

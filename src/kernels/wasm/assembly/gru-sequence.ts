@@ -7,13 +7,13 @@ import { block, packPanels } from "./matmul";
 import { gruKeptBackward, gruRowKeeping, isOver } from "./gates";
 import { expectedThreads, integer, parallelLong, setInteger } from "./threads";
 
-/**
- * Rows that go through time together: whole register tiles, and pieces enough that a thread that is held up leaves some to
- * the others; but smaller ones than this only where a thread would get none.
- */
 const FEW_ROWS = 16;
 const MANY_ROWS = 32;
 
+/**
+ * Rows that go through time together: whole register tiles, and pieces enough that a thread that is held up leaves some to
+ * the others; but fewer than FEW_ROWS only where a thread would get none.
+ */
 export function rowsTogether(batch: i32): i32 {
   const threads = expectedThreads();
   const share = (batch + threads - 1) / threads;
