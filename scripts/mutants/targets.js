@@ -12,6 +12,7 @@ const kernelOperations = {
   additiveScoreBackward: ["additiveScore"],
   gruSequenceBackward: ["gruSequence"],
   gruDecoderBackward: ["gruDecoder"],
+  padInto: ["slice"],
   scatterAddInto: ["gather"],
   addRows: ["gather", "scatterAdd"],
   matmulInto: ["matmul", "linear"],

@@ -128,6 +128,8 @@ export interface Backend {
     steps: readonly number[],
     value: number,
   ): Storage;
+  /** into[before + i ⊙ steps] += x[i], float: what {@link pad} with 0 adds, without a pass over the rest. */
+  padInto(x: Operand, before: readonly number[], steps: readonly number[], into: Operand): void;
 
   // Gather and scatter -----------------------------------------------------------------------------------------
   /** y[o, i, k] = x[o, indices[i], k] for x[outer, length, inner]: embedding look-up, `take`. Indices are in range. */

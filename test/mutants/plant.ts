@@ -100,7 +100,7 @@ export function plantedMutants(name: OperationName): PlantedMutant[] {
       (before) => (kernels, call, gy) => before(kernels, call, gy).map((g) => spoilContribution(g, spoil)),
     );
   }
-  const deposits = ["section", "gather", "matmul", "linear"].includes(name);
+  const deposits = ["section", "slice", "gather", "matmul", "linear"].includes(name);
   if (deposits) {
     replace(
       "backwardKernel",

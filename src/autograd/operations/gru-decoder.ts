@@ -1,6 +1,6 @@
 import { ShapeError } from "../../errors.js";
 import { decoderParts, decoderSizes } from "../../kernels/sequences.js";
-import { sameShape, showShape, sizeOf } from "../../tensor/shape.js";
+import { sameShape, showShape } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../operation.js";
 import { additiveScore } from "./additive-score.js";
@@ -8,7 +8,7 @@ import { concat } from "./concat.js";
 import { gruGates } from "./gates.js";
 import { hasSequences, sequencesOf } from "./gru-sequence.js";
 import { linearOp, matmul } from "./matmul.js";
-import { at, slice } from "./slice.js";
+import { at, sectionOp } from "./slice.js";
 import { softmax } from "./softmax.js";
 
 const names = [
@@ -160,8 +160,7 @@ export function gruDecoder(tensors: GruDecoderTensors): GruDecoded {
   const sizes = decoderSizes(tensors);
   const { time, batch, source, hidden, context } = sizes;
   const parts = decoderParts(sizes);
-  const part = (start: number, shape: readonly number[]): Tensor =>
-    slice(out, [start, start + sizeOf(shape)]).reshape(shape);
+  const part = (start: number, shape: readonly number[]): Tensor => sectionOp([out], { start, shape });
   return {
     states: part(parts.states, [batch, time, hidden]),
     contexts: part(parts.contexts, [batch, time, context]),

@@ -1,35 +1,30 @@
 import { ShapeError } from "../../errors.js";
 import { normalizeAxis, type Shape, showShape, sizeOf, stridesOf } from "../../tensor/shape.js";
-import type { Tensor } from "../../tensor/tensor.js";
+import { Tensor } from "../../tensor/tensor.js";
 import { defineOp, type OperationFunction } from "../operation.js";
 
 /** `[start, end, step]` as in NumPy: negative counts from the end, null means the natural bound. */
 export type SliceRange = readonly [start: number | null, end?: number | null, step?: number];
 
 export interface Section {
+  /** In elements. */
   readonly start: number;
-  readonly length: number;
-  /** Leave the axis out of the result's shape: `length` is 1. */
-  readonly drop: boolean;
+  readonly shape: Shape;
 }
 
-/** Consecutive indices of the leading axis, a view.   x̄ = ȳ at its place, zeros elsewhere */
+/** Elements that lie together, a view.   x̄ = ȳ at its place, zeros elsewhere */
 export const sectionOp: OperationFunction<Section> = defineOp<Section>("section", {
   takes: ["any"],
-  shape: ([x], { length, drop }) => (drop ? x.shape.slice(1) : [length, ...x.shape.slice(1)]),
-  viewOffset: (x, { start }) => x.offset + start * sizeOf(x.shape.slice(1)),
-  backward: ({ inputs: [x], options: { start, length } }, gy) => {
-    const rest = x.shape.slice(1);
-    const before = x.shape.map((_, axis) => (axis === 0 ? start : 0));
-    return [padOp([gy.reshape([length, ...rest])], { shape: x.shape, before, steps: x.shape.map(() => 1), value: 0 })];
+  shape: (_, { shape }) => shape,
+  viewOffset: (x, { start }) => x.offset + start,
+  backward: ({ inputs: [x], options: { start } }, gy) => {
+    const whole = { shape: [x.size], before: [start], steps: [1], value: 0 };
+    return [padOp([gy.reshape([gy.size])], whole).reshape(x.shape)];
   },
   tangent: ({ options }, [t]) => sectionOp([t as Tensor], options),
-  backwardKernel: (kernels, { inputs: [x], options: { start } }, gy) => [
+  backwardKernel: (kernels, { options: { start } }, gy) => [
     {
-      into: (gradient) => {
-        const offset = gradient.offset + start * sizeOf(x.shape.slice(1));
-        kernels.accumulate({ storage: gradient.storage, offset, shape: gy.shape }, gy);
-      },
+      into: ({ storage, offset }) => kernels.accumulate({ storage, offset: offset + start, shape: gy.shape }, gy),
     },
   ],
 });
@@ -53,6 +48,12 @@ export const sliceOp: OperationFunction<Slice> = defineOp("slice", {
     padOp([gy], { shape: x.shape, before, steps, value: 0 }),
   ],
   tangent: ({ options }, [t]) => sliceOp([t as Tensor], options),
+  backwardKernel: (kernels, { inputs: [x], options: { before, steps } }, gy) => [
+    {
+      into: (gradient) => kernels.padInto(gy, before, steps, gradient),
+      alone: () => new Tensor(kernels.pad(gy, x.shape, before, steps, 0), x.shape, x.device),
+    },
+  ],
 });
 
 export interface Pad extends Slice {
@@ -104,7 +105,7 @@ export function slice(x: Tensor, ...ranges: readonly (SliceRange | null)[]): Ten
   );
   if (wholeBehind && x.rank > 0) {
     const [first] = resolved;
-    return sectionOp([x], { start: first.before, length: first.length, drop: false });
+    return sectionOp([x], { start: first.before * sizeOf(shape.slice(1)), shape });
   }
   return sliceOp([x], { shape, before: resolved.map((r) => r.before), steps: resolved.map((r) => r.step) });
 }
@@ -117,7 +118,10 @@ export function at(x: Tensor, index: number, { axis = 0 }: { axis?: number } = {
   if (!Number.isInteger(index) || start < 0 || start >= n) {
     throw new ShapeError(`at: no index ${index} along axis ${axis} of ${x.describe()}, which has ${n}`);
   }
-  if (along === 0) return sectionOp([x], { start, length: 1, drop: true });
+  if (along === 0) {
+    const shape = x.shape.slice(1);
+    return sectionOp([x], { start: start * sizeOf(shape), shape });
+  }
   const ranges = x.shape.map((_, a): SliceRange | null => (a === along ? [start, start + 1] : null));
   return slice(x, ...ranges).reshape(x.shape.filter((_, a) => a !== along));
 }

@@ -11,7 +11,7 @@ import { crossEntropy, crossEntropyBackward, logSoftmax, logSoftmaxBackward } fr
 import { addProducts, linear, matmul, matmulInto } from "./matmul.js";
 import { adadelta, adam, sgd } from "./optimizers.js";
 import { reduce } from "./reduce.js";
-import { Runtime } from "./runtime.js";
+import { Runtime, whole } from "./runtime.js";
 import { softmax, softmaxBackward } from "./softmax.js";
 
 /** The GPU back end, and what only a GPU back end can tell. */
@@ -109,6 +109,11 @@ export async function gpuBackend({ mode = wantedMode() }: { mode?: GpuMode | "au
     copy: (x, layout) => copy(gpu, x, layout),
     concat: (parts, layout) => concat(gpu, parts, layout),
     pad: (x, shape, before, steps, value) => pad(gpu, x, shape, before, steps, value),
+    padInto(x, before, steps, into) {
+      const spread = pad(gpu, x, into.shape, before, steps, 0);
+      accumulate(gpu, into, whole(spread));
+      spread.release();
+    },
 
     gather: (x, indices, layout) => gather(gpu, x, indices, layout),
     scatterAdd: (x, indices, layout) => scatterAdd(gpu, x, indices, layout),

@@ -202,9 +202,13 @@ const padCases = [
   { from: [2, 3], shape: [4, 6], before: [3, 4], steps: [-1, -2] },
 ].map(
   ({ from, shape, before, steps }): ParityCase => ({
-    ulp: 0,
+    ulp: 0.5,
     label: `[${from}] into [${shape}] steps [${steps}]`,
-    run: (b, t) => [b.pad(t.float(from, { offset: 1 }), shape, before, steps, -1.5)],
+    run: (b, t) => {
+      const [x, into] = [t.float(from, { offset: 1 }), t.float(shape, { offset: 2 })];
+      b.padInto(x, before, steps, into);
+      return [b.pad(x, shape, before, steps, -1.5), into.storage];
+    },
   }),
 );
 
@@ -306,6 +310,8 @@ export const parityCases: Record<Method, readonly ParityCase[]> = {
   copy: copyCases,
   concat: concatCases,
   pad: padCases,
+  // Run beside pad, in the same cases.
+  padInto: [],
   gather: gatherCases,
   scatterAdd: scatterCases,
   // Run beside scatterAdd, in the same cases.

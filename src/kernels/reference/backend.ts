@@ -1,6 +1,6 @@
 import type { Backend } from "../backend.js";
 import { additiveScore, additiveScoreBackward } from "./attention.js";
-import { concat, copy, pad } from "./copy.js";
+import { concat, copy, pad, padInto } from "./copy.js";
 import { crossEntropy, crossEntropyBackward } from "./cross-entropy.js";
 import { map, mapBackward, mapConstant, where, zip } from "./elementwise.js";
 import { gruGates, gruGatesBackward, lstmGates, lstmGatesBackward } from "./gates.js";
@@ -38,6 +38,7 @@ const reference: Backend = {
   copy,
   concat,
   pad,
+  padInto,
   gather,
   scatterAdd,
   scatterAddInto,

@@ -37,6 +37,13 @@ export function concat(
   return store(dtype, y);
 }
 
+/** Walks the places before + i ⊙ steps of a tensor of `shape`, i over x. */
+function spread(x: Operand, shape: readonly number[], before: readonly number[], steps: readonly number[]): Walk {
+  const strides = rowMajor(shape);
+  const start = strides.reduce((total, stride, axis) => total + stride * before[axis], 0);
+  return new Walk(x.shape, [strides.map((stride, axis) => stride * steps[axis])], [start]);
+}
+
 /** y = value but for y[before + i ⊙ steps] = x[i] */
 export function pad(
   x: Operand,
@@ -47,9 +54,7 @@ export function pad(
 ): Storage {
   const from = hostView(x);
   const y = allocate(x.storage.dtype, sizeOf(shape)).fill(value);
-  const strides = rowMajor(shape);
-  const start = strides.reduce((total, stride, axis) => total + stride * before[axis], 0);
-  const walk = new Walk(x.shape, [strides.map((stride, axis) => stride * steps[axis])], [start]);
+  const walk = spread(x, shape, before, steps);
   const step = walk.strides[0];
   let at = 0;
   for (let row = 0; row < walk.rows; row++, walk.next()) {
@@ -57,4 +62,19 @@ export function pad(
     for (let k = 0; k < walk.length; k++, i += step) y[i] = from[at++];
   }
   return store(x.storage.dtype, y);
+}
+
+/** into[before + i ⊙ steps] += x[i] */
+export function padInto(x: Operand, before: readonly number[], steps: readonly number[], into: Operand): void {
+  const from = hostView(x);
+  const y = hostView(into);
+  into.storage.version++;
+  if (from.length === 0) return;
+  const walk = spread(x, into.shape, before, steps);
+  const step = walk.strides[0];
+  let at = 0;
+  for (let row = 0; row < walk.rows; row++, walk.next()) {
+    let i = walk.starts[0];
+    for (let k = 0; k < walk.length; k++, i += step) y[i] += from[at++];
+  }
 }

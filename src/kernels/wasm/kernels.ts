@@ -93,6 +93,20 @@ export interface Kernels {
     axes: number,
     axisCount: number,
   ): void;
+  /** y += x, float32, by the arguments of {@link copyStrided}. */
+  addStrided(
+    x: number,
+    xStep: number,
+    xRow: number,
+    y: number,
+    yStep: number,
+    yRow: number,
+    n: number,
+    rows: number,
+    planes: number,
+    axes: number,
+    axisCount: number,
+  ): void;
   gather(x: number, indices: number, y: number, outer: number, length: number, inner: number, count: number): void;
   scatterAdd(x: number, indices: number, y: number, outer: number, length: number, inner: number, count: number): void;
 

@@ -3,12 +3,23 @@ import { type Operand, sizeOf } from "../storage.js";
 import type { Engine } from "./engine.js";
 import type { WasmStorage } from "./storage.js";
 
-type Movement = Pick<Backend, "copy" | "concat" | "pad" | "gather" | "scatterAdd" | "scatterAddInto">;
+type Movement = Pick<Backend, "copy" | "concat" | "pad" | "padInto" | "gather" | "scatterAdd" | "scatterAddInto">;
 
 function rowMajor(shape: readonly number[]): number[] {
   const strides = shape.map(() => 1);
   for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * shape[axis + 1];
   return strides;
+}
+
+/** Where the places before + i ⊙ steps of a tensor of `shape` start, and how far they lie apart, in elements. */
+function spread(
+  shape: readonly number[],
+  before: readonly number[],
+  steps: readonly number[],
+): { start: number; strides: number[] } {
+  const strides = rowMajor(shape);
+  const start = strides.reduce((total, stride, axis) => total + stride * before[axis], 0);
+  return { start, strides: strides.map((stride, axis) => stride * steps[axis]) };
 }
 
 /** Operations that move elements, and the one that adds them where they arrive. */
@@ -83,11 +94,22 @@ export function movement(engine: Engine): Movement {
       else if (y.dtype === "float32") kernels.fill(y.address, value, y.length);
       else y.array().fill(value);
       if (sizeOf(x.shape) === 0) return y;
-      const strides = rowMajor(shape);
-      const start = strides.reduce((total, stride, axis) => total + stride * before[axis], 0);
-      const inside = strides.map((stride, axis) => stride * steps[axis]);
-      move(y.elementBytes, from, rowMajor(x.shape), y.address + start * y.elementBytes, inside, x.shape);
+      const { start, strides } = spread(shape, before, steps);
+      move(y.elementBytes, from, rowMajor(x.shape), y.address + start * y.elementBytes, strides, x.shape);
       return y;
+    },
+
+    padInto(x, before, steps, into) {
+      const from = engine.address(x);
+      const to = engine.address(into);
+      into.storage.version++;
+      if (sizeOf(x.shape) === 0) return;
+      const { start, strides } = spread(into.shape, before, steps);
+      walk.strided(x.shape, [rowMajor(x.shape), strides]);
+      const [xStep, yStep] = walk.steps;
+      const [xRow, yRow] = walk.rowSteps;
+      const { length, rows, planes, address, axisCount } = walk;
+      kernels.addStrided(from, xStep, xRow, to + start * 4, yStep, yRow, length, rows, planes, address, axisCount);
     },
 
     gather(x, indices, { outer, length, inner }) {

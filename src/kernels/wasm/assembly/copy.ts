@@ -26,6 +26,22 @@ function stridedRow<T>(x: usize, xStep: i32, y: usize, yStep: i32, n: i32): void
   for (; n > 0; n--, x += xBytes, y += yBytes) store<T>(y, load<T>(x));
 }
 
+/** y += x, a row of n float32. */
+// @ts-expect-error: decorator
+@inline
+function addRow(x: usize, y: usize, n: i32): void {
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, f32x4.add(v128.load(y), v128.load(x)));
+  addStridedRow(x, 1, y, 1, n);
+}
+
+// @ts-expect-error: decorator
+@inline
+function addStridedRow(x: usize, xStep: i32, y: usize, yStep: i32, n: i32): void {
+  const xBytes = <usize>xStep << 2;
+  const yBytes = <usize>yStep << 2;
+  for (; n > 0; n--, x += xBytes, y += yBytes) store<f32>(y, load<f32>(y) + load<f32>(x));
+}
+
 /** to[4, 4] = from[4, 4]ᵀ, in registers. */
 // @ts-expect-error: decorator
 @inline
@@ -83,10 +99,10 @@ function planeOffset(plane: i32, axes: usize, count: i32, operand: usize): i32 {
   return offset;
 }
 
-/** Items are planes of rows × n elements. */
+/** Items are planes of rows × n elements, copied or, float32, added. */
 // @ts-expect-error: decorator
 @inline
-function planes<T>(begin: i32, end: i32): void {
+function planes<T>(begin: i32, end: i32, adds: bool): void {
   const xStep = <i32>integer(1);
   const xRow = <i32>integer(2);
   const yStep = <i32>integer(4);
@@ -98,7 +114,14 @@ function planes<T>(begin: i32, end: i32): void {
   for (let plane = begin; plane < end; plane++) {
     const x = integer(0) + planeOffset(plane, axes, axisCount, 0) * sizeof<T>();
     const y = integer(3) + planeOffset(plane, axes, axisCount, 1) * sizeof<T>();
-    if (sizeof<T>() == 4 && xRow == 1 && yStep == 1 && xStep != 1) {
+    if (adds) {
+      for (let r = 0; r < rows; r++) {
+        const from = x + (<usize>(r * xRow) << 2);
+        const to = y + (<usize>(r * yRow) << 2);
+        if (xStep == 1 && yStep == 1) addRow(from, to, n);
+        else addStridedRow(from, xStep, to, yStep, n);
+      }
+    } else if (sizeof<T>() == 4 && xRow == 1 && yStep == 1 && xStep != 1) {
       transposePlane(x, xStep, y, yRow, n, rows);
     } else if (sizeof<T>() == 4 && xStep == 1 && yStep == 1) {
       for (let r = 0; r < rows; r++) copyRow(x + (<usize>(r * xRow) << 2), y + (<usize>(r * yRow) << 2), n);
@@ -111,16 +134,20 @@ function planes<T>(begin: i32, end: i32): void {
 }
 
 function wordPlanes(begin: i32, end: i32): void {
-  planes<i32>(begin, end);
+  planes<i32>(begin, end, false);
 }
 
 function bytePlanes(begin: i32, end: i32): void {
-  planes<u8>(begin, end);
+  planes<u8>(begin, end, false);
 }
 
-/** y[…] = x[…] over [planes, rows, n], each side with its own strides (in elements). */
-export function copyStrided(
-  elementBytes: i32,
+function addedPlanes(begin: i32, end: i32): void {
+  planes<f32>(begin, end, true);
+}
+
+/** Hands planes of [planes, rows, n], each side with its own strides (in elements), to the threads. */
+function forPlanes(
+  range: (begin: i32, end: i32) => void,
   x: usize,
   xStep: i32,
   xRow: i32,
@@ -143,7 +170,43 @@ export function copyStrided(
   setInteger(7, rows);
   setInteger(8, axes);
   setInteger(9, axisCount);
-  parallel(elementBytes == 4 ? wordPlanes : bytePlanes, planeCount, max(1, GRAIN / max(1, n * rows)));
+  parallel(range, planeCount, max(1, GRAIN / max(1, n * rows)));
+}
+
+/** y[…] = x[…] over [planes, rows, n], each side with its own strides (in elements). */
+export function copyStrided(
+  elementBytes: i32,
+  x: usize,
+  xStep: i32,
+  xRow: i32,
+  y: usize,
+  yStep: i32,
+  yRow: i32,
+  n: i32,
+  rows: i32,
+  planeCount: i32,
+  axes: usize,
+  axisCount: i32,
+): void {
+  const range = elementBytes == 4 ? wordPlanes : bytePlanes;
+  forPlanes(range, x, xStep, xRow, y, yStep, yRow, n, rows, planeCount, axes, axisCount);
+}
+
+/** y[…] += x[…], float32, where no two places of y are one. */
+export function addStrided(
+  x: usize,
+  xStep: i32,
+  xRow: i32,
+  y: usize,
+  yStep: i32,
+  yRow: i32,
+  n: i32,
+  rows: i32,
+  planeCount: i32,
+  axes: usize,
+  axisCount: i32,
+): void {
+  forPlanes(addedPlanes, x, xStep, xRow, y, yStep, yRow, n, rows, planeCount, axes, axisCount);
 }
 
 /** Items are (outer, index) pairs: y[o, i, k] = x[o, indices[i], k]. */
@@ -185,11 +248,9 @@ function scatterRange(begin: i32, end: i32): void {
     const width = min(SCATTER_COLUMNS, inner - first);
     for (let i = 0; i < count; i++) {
       const index = load<i32>(indices + (<usize>i << 2));
-      let x = integer(0) + (<usize>((o * count + i) * inner + first) << 2);
-      let y = integer(2) + (<usize>((o * length + index) * inner + first) << 2);
-      let n = width;
-      for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, f32x4.add(v128.load(y), v128.load(x)));
-      for (; n > 0; n--, x += 4, y += 4) store<f32>(y, load<f32>(y) + load<f32>(x));
+      const x = integer(0) + (<usize>((o * count + i) * inner + first) << 2);
+      const y = integer(2) + (<usize>((o * length + index) * inner + first) << 2);
+      addRow(x, y, width);
     }
   }
 }
