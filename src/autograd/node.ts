@@ -4,7 +4,7 @@ import type { Operation } from "./operation.js";
 /** A gradient hook: sees ∂loss/∂tensor, and may return another tensor to pass on instead. */
 export type GradientHook = (gradient: Tensor) => unknown;
 
-/** gradient += aᵀ · b, put off so that all time steps become one product. a [rows, m], b [rows, n]. */
+/** gradient += aᵀ · b, put off so that all time steps become one product. a [..., m], b [..., n], of as many rows. */
 export interface Product {
   readonly a: Tensor;
   readonly b: Tensor;

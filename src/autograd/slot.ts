@@ -1,5 +1,6 @@
 import type { Backend } from "../kernels/backend.js";
 import { copyOf, zerosLike } from "../tensor/create.js";
+import { sizeOf } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import type { GraphNode, Product } from "./node.js";
 import { add } from "./operations/arithmetic.js";
@@ -13,6 +14,9 @@ function joinRows(kernels: Backend, blocks: readonly Tensor[]): Tensor {
   const storage = kernels.concat(blocks, { outer: 1, lengths: rows, inner: n });
   return new Tensor(storage, [rows.reduce((sum, r) => sum + r, 0), n], first.device);
 }
+
+/** A view with all axes but the last as one. */
+const flatRows = (x: Tensor): Tensor => x.view([sizeOf(x.shape.slice(0, -1)), x.shape[x.rank - 1] as number]);
 
 /**
  * Where the gradient of one node collects during a backward pass. The slot owns its tensor object alone, so it may
@@ -41,7 +45,7 @@ export class Slot {
 
   /** Puts a product off until the gradient is wanted. */
   postpone({ a, b }: Product): void {
-    this.products.push({ a: a.view(a.shape), b: b.view(b.shape) });
+    this.products.push({ a: flatRows(a), b: flatRows(b) });
   }
 
   /** The collected gradient as a tensor that may be written to. */

@@ -153,41 +153,51 @@ export function matmul(a: Tensor, b: Tensor, options: Partial<Flags> = {}): Tens
   return product(a, b, options);
 }
 
+/** All axes but the last as one: [..., n] as [rows, n]. */
+const rowsOf = (x: Tensor): Tensor => x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape[x.rank - 1] as number]);
+
 /**
- * y = x·Wᵀ + b for x [rows, in], W [out, in], b [out] or [rows, out].   x̄ = ȳ·W, W̄ = ȳᵀ·x, b̄ = ȳ summed over rows
+ * y = x·Wᵀ + b for x [..., in], W [out, in], b [out] or of y's shape.   x̄ = ȳ·W, W̄ = ȳᵀ·x, b̄ = ȳ summed over rows
  */
 export const linearOp = defineOp<Record<never, never>>("linear", {
   takes: ["float"],
   shape: ([x, w, bias]) => {
-    const [rows, k] = x.shape as [number, number];
+    if (x.rank === 0) throw new ShapeError("linear: a scalar has no features");
     const [n, inner] = w.shape as [number, number];
+    const k = x.shape[x.rank - 1];
     if (k !== inner || w.rank !== 2) {
       throw new ShapeError(
         `linear: input ${showShape(x.shape)} does not fit weight ${showShape(w.shape)} [out, in] (${k} ≠ ${inner})`,
       );
     }
-    if (bias && !sameShape(bias.shape, [n]) && !sameShape(bias.shape, [rows, n])) {
-      throw new ShapeError(`linear: bias ${showShape(bias.shape)} must be [${n}] or [${rows}, ${n}]`);
+    const shape = [...x.shape.slice(0, -1), n];
+    if (bias && !sameShape(bias.shape, [n]) && !sameShape(bias.shape, shape)) {
+      throw new ShapeError(`linear: bias ${showShape(bias.shape)} must be [${n}] or ${showShape(shape)}`);
     }
-    return [rows, n];
+    return shape;
   },
-  forward: (kernels, [x, w, bias], _, [rows, n]) => kernels.linear(x, w, bias ?? null, rows, w.shape[1] as number, n),
+  forward: (kernels, [x, w, bias]) => {
+    const [n, k] = w.shape as [number, number];
+    return kernels.linear(x, w, bias ?? null, sizeOf(x.shape.slice(0, -1)), k, n);
+  },
   backward: (call, gy) => {
     const [x, w, bias] = call.inputs;
     return [
-      call.needs(0) ? product(gy, w, {}) : null,
-      call.needs(1) ? product(gy, x, { transposeA: true }) : null,
+      call.needs(0) ? matmul(gy, w) : null,
+      call.needs(1) ? product(rowsOf(gy), rowsOf(x), { transposeA: true }) : null,
       bias ? gy : null,
     ];
   },
   tangent: ({ inputs: [x, w] }, [tx, tw, tb]) => {
     const moved =
-      tx || tw ? plus(tx && product(tx, w, { transposeB: true }), tw && product(x, tw, { transposeB: true })) : null;
+      tx || tw ? plus(tx && matmul(tx, w, { transposeB: true }), tw && matmul(x, tw, { transposeB: true })) : null;
     return plus(moved, tb);
   },
   backwardKernel: (kernels, call, gy) => {
     const [x, w, bias] = call.inputs;
-    const layout = layoutOf(gy, w, plain);
+    const [k, n] = w.shape as [number, number];
+    const rows = sizeOf(gy.shape.slice(0, -1));
+    const layout = { batch: 1, m: rows, k, n, ...plain, batchStrideA: 0, batchStrideB: 0 };
     return [
       call.needs(0)
         ? {
@@ -204,12 +214,5 @@ export const linearOp = defineOp<Record<never, never>>("linear", {
 /**
  * x·Wᵀ + b on the last axis: x [..., in], W [out, in], b [out] or of the result's shape; result [..., out].
  */
-export function linear(x: Tensor, w: Tensor, bias: Tensor | null = null): Tensor {
-  if (x.rank === 0) throw new ShapeError("linear: a scalar has no features");
-  const lead = x.shape.slice(0, -1);
-  const n = w.shape[0] as number;
-  const rows = x.rank === 2 ? x : x.reshape([sizeOf(lead), x.shape[x.rank - 1] as number]);
-  const shift = bias && bias.rank > 2 ? bias.reshape([sizeOf(lead), n]) : bias;
-  const y = linearOp(shift ? [rows, w, shift] : [rows, w], {});
-  return x.rank === 2 ? y : y.reshape([...lead, n]);
-}
+export const linear = (x: Tensor, w: Tensor, bias: Tensor | null = null): Tensor =>
+  linearOp(bias ? [x, w, bias] : [x, w], {});
