@@ -123,11 +123,12 @@ export { Linear } from "./nn/linear.js";
 export { LSTM, LSTMCell } from "./nn/lstm.js";
 export { Module, type ParameterOptions, type StateDict } from "./nn/module.js";
 export { Optimizer, type OptimizerOptions, type OptimizerState } from "./nn/optimizer.js";
-export { RecurrentCell, type RecurrentCellOptions } from "./nn/recurrent-cell.js";
+export { RecurrentCell, type RecurrentCellOptions, type SequenceStates } from "./nn/recurrent-cell.js";
 export {
   RecurrentLayer,
   type RecurrentLayerOptions,
   type RecurrentOutput,
+  type RecurrentRun,
   type RecurrentRunOptions,
 } from "./nn/recurrent-layer.js";
 export { RNN, RNNCell } from "./nn/rnn.js";

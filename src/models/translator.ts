@@ -180,12 +180,12 @@ export abstract class Translator extends Module {
     const embedded = this.sourceEmbedding.forward(source);
     const words = this.dropout.forward(tap ? tap("source.embedding", embedded) : embedded);
     const encoderTap: Tap | undefined = tap && ((site, x) => tap(`encoder.${site}`, x));
-    const { output, state } = this.encoder.forward(words, { mask, tap: encoderTap });
-    const first = this.cell.hidden(state.at(1));
+    const { output, last } = this.encoder.run(words, { mask, tap: encoderTap });
+    const first = this.cell.hidden(last(1));
     const initial = this.bridge.forward(tap ? tap("bridge", first) : first).tanh();
     return {
       annotations: tap ? tap("encoder.h", output) : output,
-      summary: () => this.cell.hidden(state.at(0)).concat([first], { axis: 1 }),
+      summary: () => this.cell.hidden(last(0)).concat([first], { axis: 1 }),
       state: this.cell.withHidden(initial),
     };
   }

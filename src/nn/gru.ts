@@ -2,7 +2,7 @@ import { gruGates } from "../autograd/operations/gates.js";
 import { gruSequence, hasSequences } from "../autograd/operations/gru-sequence.js";
 import { linear } from "../autograd/operations/matmul.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { RecurrentCell, type RecurrentCellOptions } from "./recurrent-cell.js";
+import { RecurrentCell, type RecurrentCellOptions, type SequenceStates } from "./recurrent-cell.js";
 import { RecurrentLayer, type RecurrentLayerOptions } from "./recurrent-layer.js";
 
 /**
@@ -24,10 +24,10 @@ export class GRUCell extends RecurrentCell {
     projected: Tensor,
     state: Tensor,
     options: { mask?: Tensor | null; reversed?: boolean } = {},
-  ): { hidden: Tensor; last: Tensor } | null {
+  ): SequenceStates | null {
     if (!hasSequences(projected)) return null;
     const states = gruSequence(projected, this.weightHh, this.biasHh, state, options);
-    return { hidden: states, last: states.at(options.reversed ? 0 : -1, { axis: 1 }) };
+    return { hidden: states, last: () => states.at(options.reversed ? 0 : -1, { axis: 1 }) };
   }
 
   override advance(projected: Tensor, state: Tensor, mask: Tensor | null = null): Tensor {

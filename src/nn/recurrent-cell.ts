@@ -18,6 +18,14 @@ export type RecurrentCellClass = new (
   options?: RecurrentCellOptions,
 ) => RecurrentCell;
 
+/** What a cell made of a sequence. */
+export interface SequenceStates {
+  /** Hidden states in the order of time: [batch, time, hidden]. */
+  readonly hidden: Tensor;
+  /** The state after the last step, made when it is asked for. */
+  last(): Tensor;
+}
+
 /**
  * One step of a recurrent net, pure: `step(x, state) → state`. What depends on the input alone is apart, so that a
  * whole sequence needs one product: `step(x, s)` is `advance(project(x), s)`.
@@ -62,8 +70,8 @@ export abstract class RecurrentCell extends Module {
   abstract advance(projected: Tensor, state: Tensor, mask?: Tensor | null): Tensor;
 
   /**
-   * All hidden states [batch, time, hidden] of a sequence and the last state, in one call; null where the cell or the
-   * back end has no kernel for that: then `advance` step by step.
+   * All states of a sequence, in one call; null where the cell or the back end has no kernel for that: then `advance`
+   * step by step.
    * @param projected [batch, time, gates·hidden] from {@link project}
    * @param mask bool [batch, time]: where false the old state stays
    * @param reversed from the last step to the first
@@ -72,7 +80,7 @@ export abstract class RecurrentCell extends Module {
     _projected: Tensor,
     _state: Tensor,
     _options: { mask?: Tensor | null; reversed?: boolean } = {},
-  ): { hidden: Tensor; last: Tensor } | null {
+  ): SequenceStates | null {
     return null;
   }
 

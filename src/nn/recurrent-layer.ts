@@ -6,7 +6,7 @@ import { sameShape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Dropout } from "./dropout.js";
 import { Module, type ParameterOptions } from "./module.js";
-import type { RecurrentCell, RecurrentCellClass } from "./recurrent-cell.js";
+import type { RecurrentCell, RecurrentCellClass, SequenceStates } from "./recurrent-cell.js";
 import type { Tap } from "./tap.js";
 
 export interface RecurrentLayerOptions extends ParameterOptions {
@@ -45,11 +45,11 @@ export interface RecurrentOutput {
   readonly state: Tensor;
 }
 
-/** What a cell made of a sequence. */
-interface Pass {
-  /** Hidden states in the order of time: [batch, time, hidden]. */
-  readonly hidden: Tensor;
-  readonly last: Tensor;
+/** What {@link RecurrentLayer.run} gives. */
+export interface RecurrentRun {
+  readonly output: Tensor;
+  /** The last state of one cell, counted layer by layer, forward first: [batch, hidden]; an LSTM's [2, batch, hidden]. */
+  last(cell: number): Tensor;
 }
 
 /** A mask [rows, time] from the number of real steps in each row. */
@@ -100,29 +100,35 @@ export class RecurrentLayer extends Module {
   }
 
   forward(x: Tensor, options: RecurrentRunOptions = {}): RecurrentOutput {
+    const { output, last } = this.run(x, options);
+    return { output, state: stack(this.cells.flat().map((_, i) => last(i))) };
+  }
+
+  /** The same for a caller who wants but some of the last states: each is made when it is asked for. */
+  run(x: Tensor, options: RecurrentRunOptions = {}): RecurrentRun {
     const mask = this.rowsMask(x, options);
     if (options.state) this.checkState(options.state, x.shape[this.batchFirst ? 0 : 1] as number);
-    const states: Tensor[] = [];
+    const all: SequenceStates[] = [];
     let input = this.batchFirst ? x : x.permute([1, 0, 2]);
-    let passes: Pass[] = [];
+    let passes: SequenceStates[] = [];
     for (const [layer, cells] of this.cells.entries()) {
       if (layer > 0) input = this.dropout.forward(sideBySide(passes));
       passes = cells.map((cell, direction) => {
         const site = `${layer > 0 ? `layer${layer}.` : ""}${direction === 0 ? "forward" : "backward"}`;
         const batch = input.shape[0] as number;
-        const initial = options.state ? options.state.at(states.length) : cell.initialState(batch);
+        const initial = options.state ? options.state.at(all.length) : cell.initialState(batch);
         const pass = run(cell, cell.project(input), initial, mask, {
           reversed: direction === 1,
           site,
           tap: options.tap,
         });
-        states.push(pass.last);
+        all.push(pass);
         return pass;
       });
     }
     const hidden = sideBySide(passes);
     const rows = mask ? mask.reshape([...mask.shape, 1]).where(hidden, 0) : hidden;
-    return { output: this.batchFirst ? rows : rows.permute([1, 0, 2]), state: stack(states) };
+    return { output: this.batchFirst ? rows : rows.permute([1, 0, 2]), last: (cell) => all[cell].last() };
   }
 
   private checkState(state: Tensor, batch: number): void {
@@ -163,7 +169,7 @@ function run(
   initial: Tensor,
   mask: Tensor | null,
   { reversed, site, tap }: { reversed: boolean; site: string; tap: Tap | undefined },
-): Pass {
+): SequenceStates {
   const atOnce = tap ? null : within(site, () => cell.sequence(projected, initial, { mask, reversed }));
   if (atOnce) return atOnce;
   // With time leading, a step is a view.
@@ -181,11 +187,11 @@ function run(
       hidden[t] = cell.hidden(state);
     });
   }
-  return { hidden: stack(hidden, { axis: 1 }), last: state };
+  return { hidden: stack(hidden, { axis: 1 }), last: () => state };
 }
 
 /** [batch, time, directions·hidden] */
-function sideBySide(passes: readonly Pass[]): Tensor {
+function sideBySide(passes: readonly SequenceStates[]): Tensor {
   const sequences = passes.map(({ hidden }) => hidden);
   return sequences.length === 1 ? sequences[0] : concat(sequences, { axis: 2 });
 }
