@@ -8,7 +8,6 @@ import { add } from "./operations/arithmetic.js";
 /** Joins row blocks [rows, n] into one matrix. */
 function joinRows(kernels: Backend, blocks: readonly Tensor[]): Tensor {
   const first = blocks[0] as Tensor;
-  if (blocks.length === 1) return first;
   const n = first.shape[1] as number;
   const rows = blocks.map((block) => block.shape[0] as number);
   const storage = kernels.concat(blocks, { outer: 1, lengths: rows, inner: n });
@@ -66,20 +65,14 @@ export class Slot {
 
   /** The postponed products of all time steps as one. */
   private joined(): Product {
-    const { kernels } = this.node.output;
-    const join = (side: "a" | "b"): Tensor =>
-      joinRows(
-        kernels,
-        this.products.map((product) => product[side]),
-      );
-    const pair = { a: join("a"), b: join("b") };
-    if (this.products.length > 1) {
-      for (const product of this.products) {
-        product.a.dispose();
-        product.b.dispose();
-      }
-    }
+    const { products } = this;
     this.products = [];
+    if (products.length === 1) return products[0] as Product;
+    const { kernels } = this.node.output;
+    const a = products.map((product) => product.a);
+    const b = products.map((product) => product.b);
+    const pair = { a: joinRows(kernels, a), b: joinRows(kernels, b) };
+    for (const part of [...a, ...b]) part.dispose();
     return pair;
   }
 
@@ -90,7 +83,8 @@ export class Slot {
       if (!slot.isOwed) continue;
       const { kernels } = slot.node.output;
       const products = owed.get(kernels) ?? [];
-      products.push({ ...slot.joined(), into: slot.writable() });
+      const { a, b } = slot.joined();
+      products.push({ a, b, into: slot.writable() });
       owed.set(kernels, products);
     }
     for (const [kernels, products] of owed) {

@@ -1,5 +1,6 @@
 import { DTypeError, ShapeError } from "../errors.js";
-import { arrayTypes, type DType, type NumberArray } from "../kernels/storage.js";
+import type { Backend } from "../kernels/backend.js";
+import { arrayTypes, type DType, type NumberArray, type Storage } from "../kernels/storage.js";
 import { backendOf, type Device, defaults, isFloat } from "./devices.js";
 import { type Random, sharedRandom } from "./random.js";
 import { checkShape, type Shape, showShape, sizeOf } from "./shape.js";
@@ -15,17 +16,21 @@ export interface TensorOptions {
   name?: string;
 }
 
-/** Uploads numbers and wraps them. */
-function make(data: NumberArray, shape: Shape, dtype: DType, options: TensorOptions): Tensor {
+/** Wraps what a back end makes. */
+function wrap(make: (kernels: Backend) => Storage, shape: Shape, dtype: DType, options: TensorOptions): Tensor {
   if (options.requiresGrad && !isFloat(dtype)) {
     throw new DTypeError(`tensor: ${dtype} has no gradient: use float32 or float64, or leave out requiresGrad`);
   }
   const device = options.device ?? defaults().device;
-  const created = new Tensor(backendOf(device, dtype).upload(data, dtype), shape, device);
+  const created = new Tensor(make(backendOf(device, dtype)), shape, device);
   created.requiresGrad = options.requiresGrad ?? false;
   created.name = options.name;
   return created;
 }
+
+/** Uploads numbers and wraps them. */
+const make = (data: NumberArray, shape: Shape, dtype: DType, options: TensorOptions): Tensor =>
+  wrap((kernels) => kernels.upload(data, dtype), shape, dtype, options);
 
 function nestedShape(data: NestedArray): number[] {
   const shape: number[] = [];
@@ -119,11 +124,17 @@ function convert(values: ArrayLike<number | boolean>, dtype: DType): NumberArray
   return array;
 }
 
-/** Fills a new array by index and uploads it. */
-function generate(operation: string, shape: Shape, options: TensorOptions, value: (i: number) => number): Tensor {
+/** The dtype to create; raises where it or the shape is none. */
+function checkedDType(operation: string, shape: Shape, options: TensorOptions): DType {
   checkShape(operation, shape);
   const dtype = options.dtype ?? defaults().dtype;
   checkDType(operation, dtype);
+  return dtype;
+}
+
+/** Fills a new array by index and uploads it. */
+function generate(operation: string, shape: Shape, options: TensorOptions, value: (i: number) => number): Tensor {
+  const dtype = checkedDType(operation, shape, options);
   const array = new arrayTypes[dtype](sizeOf(shape));
   for (let i = 0; i < array.length; i++) {
     const x = value(i);
@@ -134,7 +145,10 @@ function generate(operation: string, shape: Shape, options: TensorOptions, value
 }
 
 /** Zeros of a shape. */
-export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => generate("zeros", shape, options, () => 0);
+export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
+  const dtype = checkedDType("zeros", shape, options);
+  return wrap((kernels) => kernels.zeros(sizeOf(shape), dtype), shape, dtype, options);
+}
 
 /** Zeros of another tensor's shape, dtype and device. */
 export const zerosLike = (x: Tensor): Tensor => new Tensor(x.kernels.zeros(x.size, x.dtype), x.shape, x.device);

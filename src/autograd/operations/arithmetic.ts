@@ -188,7 +188,7 @@ export const minimumConstantOp = defineConstant(
 /** One number as a tensor that goes with another. */
 export function scalarLike(like: Tensor, value: number): Tensor {
   const scalar = new Tensor(like.kernels.zeros(1, like.dtype), [], like.device);
-  scalar.kernels.fill(scalar, value);
+  if (!Object.is(value, 0)) scalar.kernels.fill(scalar, value);
   return scalar;
 }
 

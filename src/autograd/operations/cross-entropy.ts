@@ -1,4 +1,5 @@
 import { DataError, DTypeError, ShapeError } from "../../errors.js";
+import type { DType } from "../../kernels/storage.js";
 import { arange } from "../../tensor/create.js";
 import { sameShape, showShape } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
@@ -58,6 +59,15 @@ function checkTargets(logits: Tensor, targets: Tensor, ignoreIndex: number): voi
   }
 }
 
+/** How many targets are not ignored: counted here where they lie at hand, else on their device. */
+function counted(targets: Tensor, dtype: DType, ignoreIndex: number): Tensor | number {
+  if (targets.device !== "cpu") return targets.notEqual(ignoreIndex).cast(dtype).sum();
+  const ids = targets.dataSync();
+  let count = 0;
+  for (let i = 0; i < ids.length; i++) if (ids[i] !== ignoreIndex) count++;
+  return count;
+}
+
 export interface CrossEntropyOptions {
   /** Targets of this value count for nothing: no loss, no gradient, not in the mean. Default −100, as in PyTorch. */
   ignoreIndex?: number;
@@ -98,5 +108,5 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
   );
   if (reduction === "none") return rows.reshape(targets.shape);
   if (reduction === "sum") return rows.sum();
-  return rows.sum().div(flatTargets.notEqual(ignoreIndex).cast(logits.dtype).sum());
+  return rows.sum().div(counted(flatTargets, logits.dtype, ignoreIndex));
 }

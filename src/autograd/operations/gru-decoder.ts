@@ -26,10 +26,19 @@ const names = [
 /** What a decoder is given: see {@link gruDecoder}. */
 export type GruDecoderTensors = Readonly<Record<(typeof names)[number], Tensor>> & { readonly mask: Tensor | null };
 
-const named = (inputs: readonly Tensor[]): GruDecoderTensors => {
-  const tensors = Object.fromEntries(names.map((name, i) => [name, inputs[i] as Tensor]));
-  return { ...(tensors as Record<(typeof names)[number], Tensor>), mask: inputs[names.length] ?? null };
-};
+const named = ([
+  gi,
+  contextWeight,
+  hiddenWeight,
+  hiddenBias,
+  queryWeight,
+  keys,
+  values,
+  v,
+  h0,
+  mask = null,
+]: readonly (Tensor | null)[]): GruDecoderTensors =>
+  ({ gi, contextWeight, hiddenWeight, hiddenBias, queryWeight, keys, values, v, h0, mask }) as GruDecoderTensors;
 
 function checkShapes(inputs: readonly Tensor[]): void {
   const { time, batch, source, hidden, context, attention } = decoderSizes(named(inputs));

@@ -1,4 +1,4 @@
-import type { Backend, MatmulLayout } from "../backend.js";
+import type { Backend, MatmulLayout, WeightProduct } from "../backend.js";
 import { sizeOf } from "../storage.js";
 import type { Engine } from "./engine.js";
 
@@ -81,19 +81,25 @@ export function products(engine: Engine): Products {
     },
 
     addProducts(products) {
-      const small: { work: number; description: readonly number[] }[] = [];
-      for (const { a, b, into } of products) {
+      const small: WeightProduct[] = [];
+      for (const product of products) {
+        const { a, b, into } = product;
         const [k, m] = a.shape;
         const [, n] = b.shape;
         into.storage.version++;
-        if (m * k * n === 0) continue;
-        const [from, by, c] = [a, b, into].map((x) => engine.address(x));
-        if (m * k * n > ONE_THREAD) run(from, by, c, m, k, n, 1, 0, c, n);
-        else small.push({ work: m * k * n, description: [from, by, c, m, k, n] });
+        if (m * k * n > ONE_THREAD) {
+          const c = engine.address(into);
+          run(engine.address(a), engine.address(b), c, m, k, n, 1, 0, c, n);
+        } else if (m * k * n > 0) small.push(product);
       }
       if (small.length === 0) return;
       // The longest first, so that the threads end together.
-      const table = small.sort((x, y) => y.work - x.work).flatMap(({ description }) => description);
+      const work = ({ a, b }: WeightProduct): number => a.shape[0] * a.shape[1] * b.shape[1];
+      small.sort((x, y) => work(y) - work(x));
+      const table: number[] = [];
+      for (const { a, b, into } of small) {
+        table.push(engine.address(a), engine.address(b), engine.address(into), a.shape[1], a.shape[0], b.shape[1]);
+      }
       engine.withRoom([table.length], ([room]) => {
         engine.memory.int32.set(table, room >>> 2);
         kernels.addProducts(room, small.length);
