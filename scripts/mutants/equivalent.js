@@ -44,7 +44,7 @@ export const equivalent = [
   { because: "the reshape behind it gives the same shape either way", mutant: "sumTo: keepDims: ⟦false → true⟧" },
   {
     because: "only a short cut: copies where it need not, or joins one block with nothing",
-    mutant: "joinRows: if (blocks.length === ⟦1 → 0⟧) return first;",
+    mutant: "Slot.joined: if (products.length === ⟦1 → 0⟧) return products[0];",
   },
   {
     because: "only a short cut: copies where it need not, or joins one block with nothing",
@@ -55,6 +55,7 @@ export const equivalent = [
     mutant:
       "ownGradient: return !hooked && gradient.storage.references <= ⟦1 → 0⟧ ? gradient.view(gradient.shape) : copyOf(gradient);",
   },
+  { because: "reads what all blocks have alike", mutant: "joinRows: const first = blocks[⟦0 → 1⟧];" },
   { because: "works out a second half that nobody reads", mutant: "joinRows: outer: ⟦1 → 2⟧," },
   {
     because: "chooses between two roads to the same product",
@@ -88,12 +89,12 @@ export const equivalent = [
   {
     because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
     mutant:
-      "gruSequenceBackward: matmulInto(whole(dtype, recurrent, ⟦[batch, 3 * hidden] → [3 * hidden, batch]⟧), w, rowsTimes(batch, 3 * hidden, hidden), carry);",
+      "gruSequenceBackward: matmulInto(whole(dtype, recurrent, ⟦[batch, 3 * hidden] → [3 * hidden, batch]⟧), w, oneProduct(batch, 3 * hidden, hidden), carry);",
   },
   {
     because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
     mutant:
-      "gruDecoderBackward: matmulInto(whole(dtype, gh, ⟦[batch, 3 * hidden] → [3 * hidden, batch]⟧), hiddenWeight, rowsTimes(batch, 3 * hidden, hidden), carry);",
+      "gruDecoderBackward: matmulInto(whole(dtype, gh, ⟦[batch, 3 * hidden] → [3 * hidden, batch]⟧), hiddenWeight, oneProduct(batch, 3 * hidden, hidden), carry);",
   },
   {
     because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
@@ -108,11 +109,7 @@ export const equivalent = [
   {
     because: "the numbers are read in the order in which they lie, and how many there are is known from elsewhere",
     mutant:
-      "gruDecoderBackward: matmulInto(whole(dtype, gq, ⟦[batch, attention] → [attention, batch]⟧), queryWeight, rowsTimes(batch, attention, hidden), carry);",
-  },
-  {
-    because: "when memory is given back",
-    mutant: "Slot.joined: if (this.products.length > ⟦1 → 2⟧) for (const product of this.products) {",
+      "gruDecoderBackward: matmulInto(whole(dtype, gq, ⟦[batch, attention] → [attention, batch]⟧), queryWeight, oneProduct(batch, attention, hidden), carry);",
   },
   {
     because: "when memory is given back",

@@ -19,11 +19,17 @@ export interface WeightProduct {
   readonly into: Operand;
 }
 
-/** The same as a product of its own. */
-export function layoutOf({ a, b }: WeightProduct): MatmulLayout {
-  const [k, m] = a.shape;
-  return { batch: 1, m, k, n: b.shape[1], transposeA: true, transposeB: false, batchStrideA: 0, batchStrideB: 0 };
-}
+/** The layout of one product of two matrices. */
+export const oneProduct = (
+  m: number,
+  k: number,
+  n: number,
+  { transposeA = false, transposeB = false }: Partial<Pick<MatmulLayout, "transposeA" | "transposeB">> = {},
+): MatmulLayout => ({ batch: 1, m, k, n, transposeA, transposeB, batchStrideA: 0, batchStrideB: 0 });
+
+/** A weight's product as a product of its own. */
+export const layoutOf = ({ a, b }: WeightProduct): MatmulLayout =>
+  oneProduct(a.shape[1], a.shape[0], b.shape[1], { transposeA: true });
 
 /**
  * c[batch, m, n] = op(a)[batch, m, k] · op(b)[batch, k, n], where op transposes its operand's last two axes if its flag is set.

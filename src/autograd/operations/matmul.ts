@@ -1,5 +1,5 @@
 import { ShapeError } from "../../errors.js";
-import type { MatmulLayout } from "../../kernels/backend.js";
+import { type MatmulLayout, oneProduct } from "../../kernels/backend.js";
 import { broadcastShapes, broadcastStrides, type Shape, sameShape, showShape, sizeOf } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { type Contribution, defineOp, plus } from "../operation.js";
@@ -68,7 +68,7 @@ function batchStarts(x: Tensor, batch: Shape, matrix: number): Int32Array {
 
 function layoutOf(a: Tensor, b: Tensor, flags: Flags): MatmulLayout {
   const { m, k, n } = productSizes(a, b, flags);
-  if (a.rank === 2 && b.rank === 2) return { batch: 1, m, k, n, ...flags, batchStrideA: 0, batchStrideB: 0 };
+  if (a.rank === 2 && b.rank === 2) return oneProduct(m, k, n, flags);
   return { m, k, n, ...flags, ...batchLayout(a, b, broadcastShapes("matmul", batchOf(a), batchOf(b))) };
 }
 
@@ -197,7 +197,7 @@ export const linearOp = defineOp<Record<never, never>>("linear", {
     const [x, w, bias] = call.inputs;
     const [k, n] = w.shape as [number, number];
     const rows = sizeOf(gy.shape.slice(0, -1));
-    const layout = { batch: 1, m: rows, k, n, ...plain, batchStrideA: 0, batchStrideB: 0 };
+    const layout = oneProduct(rows, k, n);
     return [
       call.needs(0)
         ? {

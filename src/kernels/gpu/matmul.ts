@@ -17,7 +17,7 @@
  * All of them take strides, so that a transposed operand is read where it lies, and start from an addend c₀ with
  * strides of its own: 0 for a plain product, a bias repeated by row, or what the product is added to.
  */
-import { layoutOf, type MatmulLayout, type WeightProduct } from "../backend.js";
+import { layoutOf, type MatmulLayout, oneProduct, type WeightProduct } from "../backend.js";
 import { type Operand, sizeOf } from "../storage.js";
 import { quotient, remainder, whole as wholeNumber } from "./indexing.js";
 import { type Kernel, type KernelThis, kernel } from "./kernel.js";
@@ -290,10 +290,9 @@ export function linear(
   k: number,
   n: number,
 ): GpuStorage {
-  const layout = { batch: 1, m: rows, k, n, transposeA: false, transposeB: true, batchStrideA: 0, batchStrideB: 0 };
   const addend: Addend =
     bias === null
       ? { operand: gpu.constant(0), strides: [0, 0, 0] }
       : { operand: bias, strides: [0, sizeOf(bias.shape) === n ? 0 : n, 1] };
-  return product(gpu, "linear", x, w, layout, addend);
+  return product(gpu, "linear", x, w, oneProduct(rows, k, n, { transposeB: true }), addend);
 }

@@ -69,7 +69,6 @@ export function padInto(x: Operand, before: readonly number[], steps: readonly n
   const from = hostView(x);
   const y = hostView(into);
   into.storage.version++;
-  if (from.length === 0) return;
   const walk = spread(x, into.shape, before, steps);
   const step = walk.strides[0];
   let at = 0;

@@ -1,4 +1,4 @@
-import { layoutOf, type MatmulLayout, type WeightProduct } from "../backend.js";
+import { layoutOf, type MatmulLayout, oneProduct, type WeightProduct } from "../backend.js";
 import { hostView, type NumberArray, type Operand, type Storage } from "../storage.js";
 import { allocate, store } from "./storage.js";
 
@@ -23,8 +23,7 @@ export function addProducts(products: readonly WeightProduct[]): void {
 /** y[i, j] = Σₚ x[i, p] w[j, p] + bias[j], or + bias[i, j] */
 export function linear(x: Operand, w: Operand, bias: Operand | null, rows: number, k: number, n: number): Storage {
   const y = allocate(x.storage.dtype, rows * n);
-  const layout = { batch: 1, m: rows, k, n, transposeA: false, transposeB: true, batchStrideA: 0, batchStrideB: 0 };
-  addProduct(hostView(x), hostView(w), layout, y);
+  addProduct(hostView(x), hostView(w), oneProduct(rows, k, n, { transposeB: true }), y);
   if (bias !== null) {
     const shift = hostView(bias);
     const rowStride = shift.length === n ? 0 : n;

@@ -1,4 +1,4 @@
-import type { MatmulLayout } from "../backend.js";
+import { oneProduct } from "../backend.js";
 import {
   decoderParts,
   decoderSizes,
@@ -63,9 +63,6 @@ const add = (x: Operand, y: Operand): void => {
   for (let i = 0; i < numbers.length; i++) numbers[i] += others[i];
 };
 
-const plain = { transposeA: false, transposeB: false, batchStrideA: 0, batchStrideB: 0 };
-const rowsTimes = (m: number, k: number, n: number): MatmulLayout => ({ ...plain, batch: 1, m, k, n });
-
 /** The time steps in the order in which a sequence is read. */
 function stepsOf({ gi, reversed }: GruSequenceInputs): number[] {
   const steps = Array.from({ length: gi.shape[1] }, (_, t) => t);
@@ -119,7 +116,7 @@ function gruSequenceBackward(inputs: GruSequenceInputs, output: Operand, gy: Ope
     setStep(giGradient, t, input);
     setStep(ghGradient, t, recurrent);
     hostView(carry).set(state);
-    matmulInto(whole(dtype, recurrent, [batch, 3 * hidden]), w, rowsTimes(batch, 3 * hidden, hidden), carry);
+    matmulInto(whole(dtype, recurrent, [batch, 3 * hidden]), w, oneProduct(batch, 3 * hidden, hidden), carry);
   }
   return { gi: giGradient.storage, gh: ghGradient.storage, h0: carry.storage };
 }
@@ -156,7 +153,7 @@ function gruDecoder(inputs: GruDecoderInputs): Storage {
     const e = take(additiveScore(whole(dtype, query, [batch, 1, attention]), keys, v));
     const rows = { outer: batch, length: source, inner: 1 };
     const alpha = take(softmax(whole(dtype, e, [batch, source]), rows, mask, 1));
-    const layout = { ...rowsTimes(1, source, context), batch, batchStrideA: source, batchStrideB: source * context };
+    const layout = { ...oneProduct(1, source, context), batch, batchStrideA: source, batchStrideB: source * context };
     const c = take(matmul(whole(dtype, alpha, [batch, source]), values, layout));
     const atContext = whole(dtype, c, [batch, context]);
     const gate = take(linear(atContext, contextWeight, stepOf(gi, t), batch, context, 3 * hidden));
@@ -198,23 +195,23 @@ function gruDecoderBackward(inputs: GruDecoderInputs, output: Operand, gy: Opera
     const gates = gruGatesBackward(stepOf(made.gates, t), stepOf(made.gh, t), stepOf(made.before, t), null, carry);
     const [gi, gh, state] = gates.map(take);
     hostView(carry).set(state);
-    matmulInto(whole(dtype, gh, [batch, 3 * hidden]), hiddenWeight, rowsTimes(batch, 3 * hidden, hidden), carry);
+    matmulInto(whole(dtype, gh, [batch, 3 * hidden]), hiddenWeight, oneProduct(batch, 3 * hidden, hidden), carry);
     // c̄ₜ, then ᾱₜ = values · c̄ₜ and values̅ += αₜ c̄ₜᵀ
-    const toContext = rowsTimes(batch, 3 * hidden, context);
+    const toContext = oneProduct(batch, 3 * hidden, context);
     const gc = stepOf(arriving.contexts, t);
     matmulInto(whole(dtype, gi, [batch, 3 * hidden]), contextWeight, toContext, gc);
     const alpha = stepOf(made.weights, t);
-    const outer = { ...rowsTimes(source, 1, context), batch, batchStrideA: source, batchStrideB: context };
+    const outer = { ...oneProduct(source, 1, context), batch, batchStrideA: source, batchStrideB: context };
     matmulInto(alpha, gc, outer, gradients.values);
     const ga = stepOf(arriving.weights, t);
-    matmulInto(gc, values, { ...rowsTimes(1, context, source), ...perRow, transposeB: true }, ga);
+    matmulInto(gc, values, { ...oneProduct(1, context, source), ...perRow, transposeB: true }, ga);
     const ge = whole(dtype, take(softmaxBackward(alpha, ga, rows)), [batch, 1, source]);
     add(ge, stepOf(arriving.scores, t));
     const query = { ...stepOf(made.queries, t), shape: [batch, 1, attention] };
     const [gq, gk, gv] = additiveScoreBackward(query, keys, v, ge).map(take);
     add(gradients.keys, whole(dtype, gk, keys.shape));
     add(gradients.v, whole(dtype, gv, v.shape));
-    matmulInto(whole(dtype, gq, [batch, attention]), queryWeight, rowsTimes(batch, attention, hidden), carry);
+    matmulInto(whole(dtype, gq, [batch, attention]), queryWeight, oneProduct(batch, attention, hidden), carry);
     setStep(gradients.gates, t, gi);
     setStep(gradients.gh, t, gh);
     setStep(gradients.queries, t, gq);
