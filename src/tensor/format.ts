@@ -1,5 +1,5 @@
 import type { DType, NumberArray } from "../kernels/storage.js";
-import { type Shape, showShape, sizeOf, stridesOf } from "./shape.js";
+import { rowMajor, type Shape, showShape, sizeOf } from "./shape.js";
 
 /** Above this many elements only the edges are printed, as NumPy does. */
 const summarizeAbove = 1000;
@@ -75,7 +75,7 @@ export function formatTensor(data: NumberArray | null, shape: Shape, dtype: DTyp
   if (!data) return `tensor(…, ${tail})`;
   if (sizeOf(shape) === 0) return `tensor([], ${tail})`;
   const summarize = sizeOf(shape) > summarizeAbove;
-  const strides = stridesOf(shape);
+  const strides = rowMajor(shape);
   const shown: number[] = [];
   const collect = (axis: number, at: number): void => {
     if (axis === shape.length) shown.push(data[at] as number);

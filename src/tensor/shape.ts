@@ -4,6 +4,7 @@ import { ShapeError } from "../errors.js";
 export type Shape = readonly number[];
 
 export { sizeOf } from "../kernels/storage.js";
+export { broadcastStrides, rowMajor } from "../kernels/strides.js";
 
 /** `[2, 3]` as it stands in every message. */
 export const showShape = (shape: readonly unknown[]): string => `[${shape.join(", ")}]`;
@@ -14,17 +15,6 @@ export const sameShape = (a: Shape, b: Shape): boolean => {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 };
-
-/** Elements from one index to the next along each axis, row-major. */
-export function stridesOf(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride;
-    stride *= shape[axis] as number;
-  }
-  return strides;
-}
 
 /** The index along each axis of a row-major position. */
 export function unravel(position: number, shape: Shape): number[] {
@@ -96,13 +86,6 @@ export function broadcastShapes(operation: string, a: Shape, b: Shape): Shape {
     shape[rank - i] = m === 1 ? n : m;
   }
   return shape;
-}
-
-/** Strides that read an array of `shape` as if it had shape `target`: 0 along every repeated axis. */
-export function broadcastStrides(shape: Shape, target: Shape): number[] {
-  const own = stridesOf(shape);
-  const lead = target.length - shape.length;
-  return target.map((_, axis) => (axis < lead || shape[axis - lead] === 1 ? 0 : (own[axis - lead] as number)));
 }
 
 /** Which axes of `from` were repeated to make it of `to`: those to sum over on the way back. */

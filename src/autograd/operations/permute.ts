@@ -1,5 +1,5 @@
 import { ShapeError } from "../../errors.js";
-import { checkList, normalizeAxis, showShape, stridesOf } from "../../tensor/shape.js";
+import { checkList, normalizeAxis, rowMajor, showShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../operation.js";
 
@@ -8,7 +8,7 @@ export const permuteOp = defineOp<{ axes: readonly number[] }>("permute", {
   takes: ["any"],
   shape: ([x], { axes }) => axes.map((axis) => x.shape[axis] as number),
   forward: (kernels, [x], { axes }, shape) => {
-    const strides = stridesOf(x.shape);
+    const strides = rowMajor(x.shape);
     return kernels.copy(x, { shape, strides: axes.map((axis) => strides[axis] as number), start: 0 });
   },
   backward: ({ options: { axes } }, gy) => [gy.permute(inverse(axes))],

@@ -1,5 +1,5 @@
 import { ShapeError } from "../../errors.js";
-import { normalizeAxis, type Shape, showShape, sizeOf, stridesOf } from "../../tensor/shape.js";
+import { normalizeAxis, rowMajor, type Shape, showShape, sizeOf } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { defineOp, type OperationFunction } from "../operation.js";
 
@@ -40,7 +40,7 @@ export const sliceOp: OperationFunction<Slice> = defineOp("slice", {
   takes: ["any"],
   shape: (_, { shape }) => shape,
   forward: (kernels, [x], { before, steps, shape }) => {
-    const own = stridesOf(x.shape);
+    const own = rowMajor(x.shape);
     const start = before.reduce((sum, b, axis) => sum + b * (own[axis] as number), 0);
     return kernels.copy(x, { shape, strides: own.map((stride, axis) => stride * (steps[axis] as number)), start });
   },

@@ -1,12 +1,12 @@
 /** Moving numbers without changing them: strided copies, joining, padding. */
 import type { StridedLayout } from "../backend.js";
 import { type Operand, sizeOf } from "../storage.js";
-import { places, quotient, remainder, whole as wholeNumber } from "./indexing.js";
+import { type MergedAxis, mergedAxes } from "../strides.js";
+import { innerSizes, places, quotient, remainder, stridesOf, whole as wholeNumber } from "./indexing.js";
 import { joined, joinedAtOnce } from "./join.js";
 import { type KernelThis, kernel } from "./kernel.js";
 import { type Runtime, whole } from "./runtime.js";
 import type { GpuStorage } from "./storage.js";
-import { innerSizes, type MergedAxis, mergedAxes, stridesOf } from "./strides.js";
 
 /** y[i] = x[start + place(i)] for up to three axes, one kernel for each number of them */
 const strided = places.map((place, rank) =>

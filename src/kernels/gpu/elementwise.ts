@@ -1,13 +1,13 @@
 /** Functions of one number or two, element by element. */
 import { type BinaryName, comparisons, type UnaryName } from "../scalar.js";
 import { type DType, type Operand, sizeOf } from "../storage.js";
+import { broadcastStrides, type MergedAxis, mergedAxes, rowMajor } from "../strides.js";
 import { copy } from "./copy.js";
-import { places } from "./indexing.js";
+import { innerSizes, places, stridesOf } from "./indexing.js";
 import { type Kernel, type KernelThis, kernel } from "./kernel.js";
 import { type Runtime, whole } from "./runtime.js";
 import { combinations, gradients, values } from "./scalar-functions.js";
 import type { GpuStorage } from "./storage.js";
-import { broadcastStrides, innerSizes, type MergedAxis, mergedAxes, rowMajor, stridesOf } from "./strides.js";
 
 /** One kernel for every row of a table. */
 function each<Name extends string>(names: Record<Name, unknown>, make: (name: Name) => Kernel): Record<Name, Kernel> {

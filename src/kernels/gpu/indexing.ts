@@ -1,4 +1,5 @@
 /** Whole-number arithmetic on the device, where division is a float division that may be off in the last digits. */
+import type { MergedAxis } from "../strides.js";
 import { type DeviceFunction, type DeviceFunctions, deviceFunction } from "./kernel.js";
 
 /** gpu.js truncates a number where an integer is expected; the CPU mode does not, hence the explicit trunc. */
@@ -132,3 +133,11 @@ export const places = [
     { parameters: sixIntegers, result: "integer", uses: [remainder, quotient] },
   ),
 ] as const;
+
+/** The arguments that `place` takes for up to three merged axes: their sizes but the outermost's, and one operand's strides. */
+export const innerSizes = (axes: readonly MergedAxis[]): [n0: number, n1: number] => [axes[0].size, axes[1]?.size ?? 1];
+export const stridesOf = (axes: readonly MergedAxis[], operand: number): [s0: number, s1: number, s2: number] => [
+  axes[0].strides[operand],
+  axes[1]?.strides[operand] ?? 0,
+  axes[2]?.strides[operand] ?? 0,
+];

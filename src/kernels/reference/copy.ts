@@ -1,7 +1,8 @@
 import type { StridedLayout } from "../backend.js";
 import { hostView, type Operand, type Storage, sizeOf } from "../storage.js";
+import { spread } from "../strides.js";
 import { allocate, store } from "./storage.js";
-import { rowMajor, Walk } from "./walk.js";
+import { Walk } from "./walk.js";
 
 /** y[i₀, …] = x[start + Σ iₐ strideₐ] */
 export function copy(x: Operand, { shape, strides, start }: StridedLayout): Storage {
@@ -37,11 +38,10 @@ export function concat(
   return store(dtype, y);
 }
 
-/** Walks the places before + i ⊙ steps of a tensor of `shape`, i over x. */
-function spread(x: Operand, shape: readonly number[], before: readonly number[], steps: readonly number[]): Walk {
-  const strides = rowMajor(shape);
-  const start = strides.reduce((total, stride, axis) => total + stride * before[axis], 0);
-  return new Walk(x.shape, [strides.map((stride, axis) => stride * steps[axis])], [start]);
+/** Walks the places before + i ⊙ steps of an array of `shape`, i over x. */
+function places(x: Operand, shape: readonly number[], before: readonly number[], steps: readonly number[]): Walk {
+  const { start, strides } = spread(shape, before, steps);
+  return new Walk(x.shape, [strides], [start]);
 }
 
 /** y = value but for y[before + i ⊙ steps] = x[i] */
@@ -54,7 +54,7 @@ export function pad(
 ): Storage {
   const from = hostView(x);
   const y = allocate(x.storage.dtype, sizeOf(shape)).fill(value);
-  const walk = spread(x, shape, before, steps);
+  const walk = places(x, shape, before, steps);
   const step = walk.strides[0];
   let at = 0;
   for (let row = 0; row < walk.rows; row++, walk.next()) {
@@ -69,7 +69,7 @@ export function padInto(x: Operand, before: readonly number[], steps: readonly n
   const from = hostView(x);
   const y = hostView(into);
   into.storage.version++;
-  const walk = spread(x, into.shape, before, steps);
+  const walk = places(x, into.shape, before, steps);
   const step = walk.strides[0];
   let at = 0;
   for (let row = 0; row < walk.rows; row++, walk.next()) {

@@ -1,4 +1,5 @@
 import { sizeOf } from "../storage.js";
+import { broadcastStrides, type MergedAxis, mergedAxes } from "../strides.js";
 
 /**
  * Visits the elements of a shape in row-major order, row by row, and keeps where each of several operands stands.
@@ -23,7 +24,7 @@ export class Walk {
 
   /** `strides[p][axis]` belongs to operand p, which begins at `starts[p]`. */
   constructor(shape: readonly number[], strides: readonly (readonly number[])[], starts: readonly number[]) {
-    const [row, ...outer] = mergeAxes(shape, strides);
+    const [row, ...outer] = mergedAxes(shape, strides);
     this.length = row.size;
     this.strides = row.strides;
     this.starts = [...starts];
@@ -43,40 +44,6 @@ export class Walk {
       if (!carry) return;
     }
   }
-}
-
-interface MergedAxis {
-  size: number;
-  readonly strides: readonly number[];
-}
-
-/** Innermost first, never empty. An axis joins the one inside it when, for every operand, it goes on where that one ends. */
-function mergeAxes(shape: readonly number[], strides: readonly (readonly number[])[]): MergedAxis[] {
-  const merged: MergedAxis[] = [];
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    if (shape[axis] === 1) continue;
-    const inside = merged.at(-1);
-    if (inside !== undefined && strides.every((s, p) => s[axis] === inside.strides[p] * inside.size)) {
-      inside.size *= shape[axis];
-    } else {
-      merged.push({ size: shape[axis], strides: strides.map((s) => s[axis]) });
-    }
-  }
-  return merged.length > 0 ? merged : [{ size: 1, strides: strides.map(() => 0) }];
-}
-
-/** Strides of a contiguous row-major array. */
-export function rowMajor(shape: readonly number[]): number[] {
-  const strides = shape.map(() => 1);
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * shape[axis + 1];
-  return strides;
-}
-
-/** NumPy's rule: shapes line up at their last axis, and an axis of size 1 or a missing one repeats (stride 0). */
-function broadcastStrides(from: readonly number[], to: readonly number[]): number[] {
-  const own = rowMajor(from);
-  const missing = to.length - from.length;
-  return to.map((_, axis) => (axis < missing || from[axis - missing] === 1 ? 0 : own[axis - missing]));
 }
 
 /** Walks operands of these shapes, broadcast to `shape`. Where each is whole or a single number, no axis is looked at. */

@@ -1,26 +1,10 @@
 import type { AxisLayout, Backend } from "../backend.js";
 import { type Operand, sizeOf } from "../storage.js";
+import { rowMajor, spread } from "../strides.js";
 import type { Engine } from "./engine.js";
 import type { WasmStorage } from "./storage.js";
 
 type Movement = Pick<Backend, "copy" | "concat" | "pad" | "padInto" | "gather" | "scatterAdd" | "scatterAddInto">;
-
-function rowMajor(shape: readonly number[]): number[] {
-  const strides = shape.map(() => 1);
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * shape[axis + 1];
-  return strides;
-}
-
-/** Where the places before + i ⊙ steps of a tensor of `shape` start, and how far they lie apart, in elements. */
-function spread(
-  shape: readonly number[],
-  before: readonly number[],
-  steps: readonly number[],
-): { start: number; strides: number[] } {
-  const strides = rowMajor(shape);
-  const start = strides.reduce((total, stride, axis) => total + stride * before[axis], 0);
-  return { start, strides: strides.map((stride, axis) => stride * steps[axis]) };
-}
 
 /** Operations that move elements, and the one that adds them where they arrive. */
 export function movement(engine: Engine): Movement {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { broadcastWalk, rowMajor, Walk } from "../../../src/kernels/reference/walk.js";
+import { broadcastWalk, Walk } from "../../../src/kernels/reference/walk.js";
 import { sizeOf } from "../../../src/kernels/storage.js";
+import { rowMajor } from "../../../src/kernels/strides.js";
 
 /** Every position that a walk visits, one list an operand. */
 function visited(walk: Walk): number[][] {
