@@ -51,16 +51,17 @@ describe.each(layouts)("softmax on wasm over $outer × $length × $inner", (layo
 });
 
 describe("masked softmax on wasm", () => {
-  it("gives 0 at masked places and zeros where nothing is left", () => {
-    for (const [rows, length, repeat] of [
-      [6, 5, 1],
-      [6, 5, 3],
-      [4, 16, 2],
-      [3, 1, 1],
+  it("gives 0 at masked places and zeros where nothing is left, small probabilities included", () => {
+    for (const [rows, length, repeat, range] of [
+      [6, 5, 1, 5],
+      [6, 5, 3, 5],
+      [4, 16, 2, 5],
+      [3, 1, 1, 5],
+      [8, 37, 2, 90],
     ]) {
       const mask = bools([rows / repeat, length], 4, 0.6);
       mask.data.fill(0, 0, length);
-      const x = eighths([rows, length], 1, 5);
+      const x = eighths([rows, length], 1, range);
       x.data[length - 1] = NaN;
       const layout = { outer: rows, length, inner: 1 };
       compare("softmax, masked", [x, mask], (b, [a, m]) => b.softmax(a, layout, m, repeat), { ulp: 4 });

@@ -7,6 +7,9 @@ import { keepFirst, loadMask, madd, maxLanes, negativeMadd, put, storeFirst, sum
 
 const GRAIN = 8192;
 
+/** 2⁻¹²⁶ */
+const SMALLEST_NORMAL: f32 = 1.17549435e-38;
+
 /** y[n] = exp(x[n] − max), and the sum of that. */
 export function exponentials(x: usize, y: usize, n: i32, max: v128): f32 {
   let a = f32x4.splat(0);
@@ -49,11 +52,53 @@ export function sumOfExponentials(x: usize, n: i32, max: v128): f32 {
   return sumLanes(f32x4.add(a, b));
 }
 
+/** Below it a share of `total` is denormal: in bits, which are in the order of the numbers, and less 1, to leave out 0. */
 // @ts-expect-error: decorator
 @inline
-function scale(y: usize, n: i32, factor: v128): void {
-  for (; n >= 4; n -= 4, y += 16) v128.store(y, f32x4.mul(v128.load(y), factor));
-  if (n > 0) storeFirst(y, f32x4.mul(v128.load(y), factor), n);
+function denormalShare(total: v128): v128 {
+  return i32x4.sub(f32x4.mul(total, f32x4.splat(SMALLEST_NORMAL)), i32x4.splat(1));
+}
+
+/** e · factor for an exponential e ≥ 0 and factor = 1 / total, limit = denormalShare(total). */
+// @ts-expect-error: decorator
+@inline
+function share(e: v128, factor: v128, limit: v128): v128 {
+  const small = i32x4.lt_u(i32x4.sub(e, i32x4.splat(1)), limit);
+  return v128.any_true(small) ? smallShare(e, factor, small) : f32x4.mul(e, factor);
+}
+
+/**
+ * The same where some come out denormal: those are worked out in units of 2⁻¹⁴⁹, which are their very bits, because
+ * processors take a hundred cycles for a product that is too small, or of a factor that is.
+ */
+function smallShare(e: v128, factor: v128, small: v128): v128 {
+  const denormal = i32x4.lt_s(e, f32x4.splat(SMALLEST_NORMAL));
+  const units = v128.bitselect(f32x4.convert_i32x4_s(e), i32x4.add(e, i32x4.splat(149 << 23)), denormal);
+  const bits = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(units, factor)));
+  return v128.bitselect(bits, f32x4.mul(v128.andnot(e, small), factor), small);
+}
+
+/** y[n] ← y[n] / total, for exponentials. */
+function toShares(y: usize, n: i32, total: f32): void {
+  const factor = f32x4.splat(1 / total);
+  const limit = denormalShare(f32x4.splat(total));
+  for (; n >= 16; n -= 16, y += 64) {
+    const a = v128.load(y);
+    const b = v128.load(y, 16);
+    const c = v128.load(y, 32);
+    const d = v128.load(y, 48);
+    const least = i32x4.min_s(i32x4.min_s(a, b), i32x4.min_s(c, d));
+    if (v128.any_true(i32x4.le_s(least, limit))) {
+      for (let i: usize = 0; i < 64; i += 16) v128.store(y + i, share(v128.load(y + i), factor, limit));
+    } else {
+      v128.store(y, f32x4.mul(a, factor));
+      v128.store(y, f32x4.mul(b, factor), 16);
+      v128.store(y, f32x4.mul(c, factor), 32);
+      v128.store(y, f32x4.mul(d, factor), 48);
+    }
+  }
+  for (; n >= 4; n -= 4, y += 16) v128.store(y, share(v128.load(y), factor, limit));
+  if (n > 0) storeFirst(y, share(v128.load(y), factor, limit), n);
 }
 
 /** Σ x[n] y[n] */
@@ -93,10 +138,12 @@ function maskedRow(x: usize, mask: usize, y: usize, n: i32): void {
     if (n - i >= 4) v128.store(y + (<usize>i << 2), e);
     else storeFirst(y + (<usize>i << 2), e, n - i);
   }
-  const factor = f32x4.splat(1 / sumLanes(total));
+  const sum = sumLanes(total);
+  const factor = f32x4.splat(1 / sum);
+  const limit = denormalShare(f32x4.splat(sum));
   for (let i = 0; i < n; i += 4) {
     const open = keepFirst(loadMask(mask + i), n - i, i32x4.splat(0));
-    const e = v128.and(f32x4.mul(v128.load(y + (<usize>i << 2)), factor), open);
+    const e = v128.and(share(v128.load(y + (<usize>i << 2)), factor, limit), open);
     if (n - i >= 4) v128.store(y + (<usize>i << 2), e);
     else storeFirst(y + (<usize>i << 2), e, n - i);
   }
@@ -107,7 +154,7 @@ export function softmaxRow(x: usize, mask: usize, y: usize, n: i32): void {
   if (mask) maskedRow(x, mask, y, n);
   else {
     const total = exponentials(x, y, n, f32x4.splat(rowMax(x, n)));
-    scale(y, n, f32x4.splat(1 / total));
+    toShares(y, n, total);
   }
 }
 
@@ -182,13 +229,15 @@ function acrossRows(logarithm: bool, begin: i32, end: i32): void {
     for (let j: usize = 0; j < bytes; j += 16) {
       const total = v128.load(sums + j);
       v128.store(sums + j, logarithm ? log(total) : f32x4.div(f32x4.splat(1), total));
+      // The maxima have been used.
+      if (!logarithm) v128.store(maxima + j, denormalShare(total));
     }
     for (let i = 0; i < n; i++) {
       const at = <usize>i * step;
       for (let j: usize = 0; j < bytes; j += 16) {
         const value = logarithm
           ? f32x4.sub(f32x4.sub(v128.load(x + at + j), v128.load(maxima + j)), v128.load(sums + j))
-          : f32x4.mul(v128.load(y + at + j), v128.load(sums + j));
+          : share(v128.load(y + at + j), v128.load(sums + j), v128.load(maxima + j));
         put(y + at + j, value, width - <i32>(j >> 2));
       }
     }
