@@ -57,6 +57,17 @@ function chainsModule(fused: boolean): Uint8Array<ArrayBuffer> {
   ]);
 }
 
+/** The shortest of all calls in so many milliseconds: long enough for the compiler and the clock to settle. */
+function least(forMs: number, call: () => void): number {
+  let best = Infinity;
+  for (const end = performance.now() + forMs; performance.now() < end; ) {
+    const start = performance.now();
+    call();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
 /**
  * The machine's own limit for float32 multiply-add on SIMD128 with one thread, in GFLOP/s (a multiply-add is two).
  * Fused, where the engine knows relaxed SIMD; a CompileError where it does not.
@@ -65,14 +76,7 @@ export async function ceiling(fused: boolean): Promise<number> {
   const { instance } = await WebAssembly.instantiate(chainsModule(fused));
   const run = instance.exports.chains as (turns: number) => number;
   const turns = 2_000_000;
-  for (let i = 0; i < 5; i++) run(turns);
-  let best = Infinity;
-  for (let i = 0; i < 10; i++) {
-    const start = performance.now();
-    run(turns);
-    best = Math.min(best, performance.now() - start);
-  }
-  return (turns * CHAINS * 8) / best / 1e6;
+  return (turns * CHAINS * 8) / least(500, () => run(turns)) / 1e6;
 }
 
 /** So many vectors are copied in one turn. */
@@ -115,12 +119,9 @@ export async function streamRate(bytes: number): Promise<number> {
   const half = 16 * VECTORS * Math.max(1, Math.floor(bytes / (32 * VECTORS)));
   const { instance } = await WebAssembly.instantiate(streamModule(Math.ceil((2 * half) / PAGE)));
   const run = instance.exports.stream as (from: number, to: number, end: number) => void;
-  let best = Infinity;
   const calls = Math.max(1, Math.ceil(4e6 / half));
-  for (const end = performance.now() + 200; performance.now() < end; ) {
-    const start = performance.now();
+  const best = least(200, () => {
     for (let i = 0; i < calls; i++) run(0, half, half);
-    best = Math.min(best, (performance.now() - start) / calls);
-  }
-  return (2 * half) / best / 1e6;
+  });
+  return (2 * half * calls) / best / 1e6;
 }
