@@ -2,8 +2,8 @@ import { LayerNorm, noGrad, scope, tensor } from "backflow";
 import {
   type AxisLayout,
   type Backend,
-  type MatmulLayout,
   type Operand,
+  oneProduct,
   type Storage,
   useWasmBackend,
 } from "backflow/kernels";
@@ -66,7 +66,7 @@ const summed = (words: string, shape: readonly number[], axis: number, layout: A
 
 function product(form: "NN" | "NT" | "TN", m: number, k: number, n: number): KernelRow {
   const [transposeA, transposeB] = [form[0] === "T", form[1] === "T"];
-  const layout: MatmulLayout = { batch: 1, m, k, n, transposeA, transposeB, batchStrideA: 0, batchStrideB: 0 };
+  const layout = oneProduct(m, k, n, { transposeA, transposeB });
   const [a, b] = [inputs.normal(transposeA ? [k, m] : [m, k]), inputs.normal(transposeB ? [n, k] : [k, n])];
   return {
     name: `matmul ${form} ${m} · ${k} · ${n}`,

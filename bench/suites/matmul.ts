@@ -1,4 +1,4 @@
-import { gpuMatmul, type Kernel, type MatmulLayout, matmulVariants, type Operand } from "backflow/kernels";
+import { gpuMatmul, type Kernel, matmulVariants, type Operand, oneProduct } from "backflow/kernels";
 import { Inputs } from "../problems/inputs.js";
 import { kernelProblem } from "../problems/kernel-problem.js";
 import type { KernelProblem, Problem } from "../problems/problem.js";
@@ -8,16 +8,7 @@ type Form = "NN" | "NT" | "TN";
 
 /** c[m, n] = a[m, k] · b[k, n] */
 export function matmulProblem(form: Form, m: number, k: number, n: number, seed: number): Problem {
-  const layout: MatmulLayout = {
-    batch: 1,
-    m,
-    k,
-    n,
-    transposeA: form[0] === "T",
-    transposeB: form[1] === "T",
-    batchStrideA: 0,
-    batchStrideB: 0,
-  };
+  const layout = oneProduct(m, k, n, { transposeA: form[0] === "T", transposeB: form[1] === "T" });
   const inputs = new Inputs(seed);
   const a = inputs.factors(layout.transposeA ? [k, m] : [m, k]);
   const b = inputs.factors(layout.transposeB ? [n, k] : [k, n]);

@@ -2,7 +2,14 @@
  * `backflow/kernels`: the back ends themselves, for benchmarks and for kernels of one's own. Nothing here checks shapes;
  * whoever wants tensors takes `backflow`.
  */
-export type { AxisLayout, Backend, MatmulLayout, Reduction, StridedLayout } from "./backend.js";
+export {
+  type AxisLayout,
+  type Backend,
+  type MatmulLayout,
+  oneProduct,
+  type Reduction,
+  type StridedLayout,
+} from "./backend.js";
 export { availableGpuModes, type GpuBackend, gpuBackend } from "./gpu/backend.js";
 export { type GpuMode, gpuModes } from "./gpu/context.js";
 export {

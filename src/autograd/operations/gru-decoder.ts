@@ -26,7 +26,8 @@ const names = [
 /** What a decoder is given: see {@link gruDecoder}. */
 export type GruDecoderTensors = Readonly<Record<(typeof names)[number], Tensor>> & { readonly mask: Tensor | null };
 
-const named = ([
+/** A decoder's inputs by name; the mask may be missing. */
+export const decoderTensors = ([
   gi,
   contextWeight,
   hiddenWeight,
@@ -41,7 +42,7 @@ const named = ([
   ({ gi, contextWeight, hiddenWeight, hiddenBias, queryWeight, keys, values, v, h0, mask }) as GruDecoderTensors;
 
 function checkShapes(inputs: readonly Tensor[]): void {
-  const { time, batch, source, hidden, context, attention } = decoderSizes(named(inputs));
+  const { time, batch, source, hidden, context, attention } = decoderSizes(decoderTensors(inputs));
   const wanted = [
     [batch, time, 3 * hidden],
     [3 * hidden, context],
@@ -75,12 +76,12 @@ export const gruDecoderOp = defineOp<Record<never, never>>("gruDecoder", {
   takes: [...names.map(() => "float" as const), "bool"],
   shape: (inputs) => {
     checkShapes(inputs);
-    return [decoderParts(decoderSizes(named(inputs))).size];
+    return [decoderParts(decoderSizes(decoderTensors(inputs))).size];
   },
-  forward: (kernels, inputs) => sequencesOf(kernels).gruDecoder(named(inputs)),
+  forward: (kernels, inputs) => sequencesOf(kernels).gruDecoder(decoderTensors(inputs)),
   composed: stepByStep,
   backwardKernel: (kernels, { inputs, output, needs }, gy) => {
-    const tensors = named(inputs);
+    const tensors = decoderTensors(inputs);
     const { keys, values, v, h0, gi, hiddenBias } = tensors;
     const sizes = decoderSizes(tensors);
     const { time, batch, hidden, context, attention } = sizes;
@@ -115,7 +116,7 @@ export const gruDecoderOp = defineOp<Record<never, never>>("gruDecoder", {
 });
 
 function stepByStep(inputs: readonly Tensor[]): Tensor {
-  const tensors = named(inputs);
+  const tensors = decoderTensors(inputs);
   const { gi, contextWeight, hiddenWeight, hiddenBias, queryWeight, keys, values, v, h0, mask } = tensors;
   const { time, batch, source, hidden, context, attention } = decoderSizes(tensors);
   const states: Tensor[] = [];

@@ -128,6 +128,9 @@ export const matmulOp = defineOp<Flags>("matmul", {
   },
 });
 
+/** All axes but the last as one: [..., n] as [rows, n]. */
+const rowsOf = (x: Tensor): Tensor => x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape[x.rank - 1] as number]);
+
 /**
  * The matrix product. Tensors of rank > 2 are stacks of matrices, broadcast over the leading axes; a vector on the
  * left is a row, on the right a column, and its axis is left out of the result.
@@ -147,14 +150,11 @@ export function matmul(a: Tensor, b: Tensor, options: Partial<Flags> = {}): Tens
   }
   // Many matrices times one: a single tall product, whose weight gradient is one product too.
   if (a.rank > 2 && b.rank === 2 && !options.transposeA) {
-    const tall = product(a.reshape([sizeOf(a.shape.slice(0, -1)), a.shape[a.rank - 1] as number]), b, options);
+    const tall = product(rowsOf(a), b, options);
     return tall.reshape([...a.shape.slice(0, -1), tall.shape[1] as number]);
   }
   return product(a, b, options);
 }
-
-/** All axes but the last as one: [..., n] as [rows, n]. */
-const rowsOf = (x: Tensor): Tensor => x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape[x.rank - 1] as number]);
 
 /**
  * y = x·Wᵀ + b for x [..., in], W [out, in], b [out] or of y's shape.   x̄ = ȳ·W, W̄ = ȳᵀ·x, b̄ = ȳ summed over rows

@@ -79,22 +79,9 @@ export interface Kernels {
   /** A table of products, each by the addresses of a, b and c and by m, k and n, as 32-bit integers. */
   addProducts(table: number, count: number): void;
 
-  copyStrided(
-    elementBytes: number,
-    x: number,
-    xStep: number,
-    xRow: number,
-    y: number,
-    yStep: number,
-    yRow: number,
-    n: number,
-    rows: number,
-    planes: number,
-    axes: number,
-    axisCount: number,
-  ): void;
-  /** y += x, float32, by the arguments of {@link copyStrided}. */
-  addStrided(
+  /** Copies elements of so many bytes; with 0 bytes adds float32. */
+  moveStrided(
+    bytes: number,
     x: number,
     xStep: number,
     xRow: number,

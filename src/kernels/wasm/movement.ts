@@ -6,11 +6,14 @@ import type { WasmStorage } from "./storage.js";
 
 type Movement = Pick<Backend, "copy" | "concat" | "pad" | "padInto" | "gather" | "scatterAdd" | "scatterAddInto">;
 
+/** In place of an element's bytes: float32 is added, not copied. */
+const ADDED = 0;
+
 /** Operations that move elements, and the one that adds them where they arrive. */
 export function movement(engine: Engine): Movement {
   const { kernels, walk } = engine;
 
-  /** to[…] = from[…] over `shape`, each with its strides in elements. */
+  /** to[…] = from[…] over `shape`, each with its strides in elements; to[…] += from[…] where `bytes` is {@link ADDED}. */
   function move(
     bytes: number,
     from: number,
@@ -20,7 +23,7 @@ export function movement(engine: Engine): Movement {
     shape: readonly number[],
   ): void {
     walk.strided(shape, [fromStrides, toStrides]);
-    kernels.copyStrided(
+    kernels.moveStrided(
       bytes,
       from,
       walk.steps[0],
@@ -89,11 +92,7 @@ export function movement(engine: Engine): Movement {
       into.storage.version++;
       if (sizeOf(x.shape) === 0) return;
       const { start, strides } = spread(into.shape, before, steps);
-      walk.strided(x.shape, [rowMajor(x.shape), strides]);
-      const [xStep, yStep] = walk.steps;
-      const [xRow, yRow] = walk.rowSteps;
-      const { length, rows, planes, address, axisCount } = walk;
-      kernels.addStrided(from, xStep, xRow, to + start * 4, yStep, yRow, length, rows, planes, address, axisCount);
+      move(ADDED, from, rowMajor(x.shape), to + start * 4, strides, x.shape);
     },
 
     gather(x, indices, { outer, length, inner }) {

@@ -3,7 +3,7 @@ import { additiveScore } from "../../operations/additive-score.js";
 import { concat } from "../../operations/concat.js";
 import { type CrossEntropyOptions, crossEntropy } from "../../operations/cross-entropy.js";
 import { gruGates, lstmGates } from "../../operations/gates.js";
-import { type GruDecoded, gruDecoder } from "../../operations/gru-decoder.js";
+import { decoderTensors, type GruDecoded, gruDecoder } from "../../operations/gru-decoder.js";
 import { gruSequence } from "../../operations/gru-sequence.js";
 import { layerNorm } from "../../operations/layer-norm.js";
 import { linear, matmul } from "../../operations/matmul.js";
@@ -186,20 +186,7 @@ const decoder = (d: Draw, batch = 1): Tensor[] => {
   ];
 };
 
-function decode([gi, contextWeight, hiddenWeight, hiddenBias, queryWeight, keys, values, v, h0, mask]: Tensor[]) {
-  return gruDecoder({
-    gi,
-    contextWeight,
-    hiddenWeight,
-    hiddenBias,
-    queryWeight,
-    keys,
-    values,
-    v,
-    h0,
-    mask: mask ?? null,
-  });
-}
+const decode = (inputs: Tensor[]): GruDecoded => gruDecoder(decoderTensors(inputs));
 
 const everything = ({ states, contexts, weights, scores }: GruDecoded): Tensor =>
   concat([states, contexts, weights, scores].map((x) => x.reshape([-1])));

@@ -145,9 +145,12 @@ function addedPlanes(begin: i32, end: i32): void {
   planes<f32>(begin, end, true);
 }
 
-/** Hands planes of [planes, rows, n], each side with its own strides (in elements), to the threads. */
-function forPlanes(
-  range: (begin: i32, end: i32) => void,
+/**
+ * y[…] = x[…] over [planes, rows, n], each side with its own strides (in elements), for elements of so many bytes; with 0
+ * bytes y[…] += x[…], float32, where no two places of y are one.
+ */
+export function moveStrided(
+  bytes: i32,
   x: usize,
   xStep: i32,
   xRow: i32,
@@ -170,43 +173,8 @@ function forPlanes(
   setInteger(7, rows);
   setInteger(8, axes);
   setInteger(9, axisCount);
+  const range = bytes == 0 ? addedPlanes : bytes == 4 ? wordPlanes : bytePlanes;
   parallel(range, planeCount, max(1, GRAIN / max(1, n * rows)));
-}
-
-/** y[…] = x[…] over [planes, rows, n], each side with its own strides (in elements). */
-export function copyStrided(
-  elementBytes: i32,
-  x: usize,
-  xStep: i32,
-  xRow: i32,
-  y: usize,
-  yStep: i32,
-  yRow: i32,
-  n: i32,
-  rows: i32,
-  planeCount: i32,
-  axes: usize,
-  axisCount: i32,
-): void {
-  const range = elementBytes == 4 ? wordPlanes : bytePlanes;
-  forPlanes(range, x, xStep, xRow, y, yStep, yRow, n, rows, planeCount, axes, axisCount);
-}
-
-/** y[…] += x[…], float32, where no two places of y are one. */
-export function addStrided(
-  x: usize,
-  xStep: i32,
-  xRow: i32,
-  y: usize,
-  yStep: i32,
-  yRow: i32,
-  n: i32,
-  rows: i32,
-  planeCount: i32,
-  axes: usize,
-  axisCount: i32,
-): void {
-  forPlanes(addedPlanes, x, xStep, xRow, y, yStep, yRow, n, rows, planeCount, axes, axisCount);
 }
 
 /** Items are (outer, index) pairs: y[o, i, k] = x[o, indices[i], k]. */

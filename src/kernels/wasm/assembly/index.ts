@@ -2,7 +2,7 @@
 // checks how many arguments it gets, that description is the only guard.
 
 export { additiveScore, additiveScoreBackward } from "./attention";
-export { addStrided, copyStrided, gather, scatterAdd } from "./copy";
+export { gather, moveStrided, scatterAdd } from "./copy";
 export { crossEntropy, crossEntropyBackward } from "./cross-entropy";
 export { accumulate, clear, copyBytes, fill, map, mapBackward } from "./map";
 export { gruDecoder, gruDecoderBackward } from "./gru-decoder";
